@@ -60,6 +60,19 @@ export interface RetireSensorResponse {
   sensor: Sensor | undefined;
 }
 
+export interface RotateSensorKeyRequest {
+  tenantId: string;
+  sensorId: string;
+}
+
+export interface RotateSensorKeyResponse {
+  sensor:
+    | Sensor
+    | undefined;
+  /** Shown this once. The old key stops working as soon as the doors have seen the change. */
+  sensorKey: string;
+}
+
 /** What fleet knows of a sensor besides its record. */
 export interface SensorStatus {
   sensor:
@@ -491,6 +504,142 @@ export const RetireSensorResponse: MessageFns<RetireSensorResponse> = {
     message.sensor = (object.sensor !== undefined && object.sensor !== null)
       ? Sensor.fromPartial(object.sensor)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseRotateSensorKeyRequest(): RotateSensorKeyRequest {
+  return { tenantId: "", sensorId: "" };
+}
+
+export const RotateSensorKeyRequest: MessageFns<RotateSensorKeyRequest> = {
+  encode(message: RotateSensorKeyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.sensorId !== "") {
+      writer.uint32(18).string(message.sensorId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateSensorKeyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateSensorKeyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.sensorId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RotateSensorKeyRequest>): RotateSensorKeyRequest {
+    return RotateSensorKeyRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RotateSensorKeyRequest>): RotateSensorKeyRequest {
+    const message = createBaseRotateSensorKeyRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.sensorId = object.sensorId ?? "";
+    return message;
+  },
+};
+
+function createBaseRotateSensorKeyResponse(): RotateSensorKeyResponse {
+  return { sensor: undefined, sensorKey: "" };
+}
+
+export const RotateSensorKeyResponse: MessageFns<RotateSensorKeyResponse> = {
+  encode(message: RotateSensorKeyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sensor !== undefined) {
+      Sensor.encode(message.sensor, writer.uint32(10).fork()).join();
+    }
+    if (message.sensorKey !== "") {
+      writer.uint32(18).string(message.sensorKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RotateSensorKeyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRotateSensorKeyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sensor = Sensor.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.sensorKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RotateSensorKeyResponse>): RotateSensorKeyResponse {
+    return RotateSensorKeyResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RotateSensorKeyResponse>): RotateSensorKeyResponse {
+    const message = createBaseRotateSensorKeyResponse();
+    message.sensor = (object.sensor !== undefined && object.sensor !== null)
+      ? Sensor.fromPartial(object.sensor)
+      : undefined;
+    message.sensorKey = object.sensorKey ?? "";
     return message;
   },
 };
@@ -1071,6 +1220,18 @@ export const FleetServiceService = {
       Buffer.from(RetireSensorResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RetireSensorResponse => RetireSensorResponse.decode(value),
   },
+  /** A new key for a sensor whose key was lost or may be known to others. */
+  rotateSensorKey: {
+    path: "/earshot.fleet.v1.FleetService/RotateSensorKey" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RotateSensorKeyRequest): Buffer =>
+      Buffer.from(RotateSensorKeyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RotateSensorKeyRequest => RotateSensorKeyRequest.decode(value),
+    responseSerialize: (value: RotateSensorKeyResponse): Buffer =>
+      Buffer.from(RotateSensorKeyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RotateSensorKeyResponse => RotateSensorKeyResponse.decode(value),
+  },
   getSensor: {
     path: "/earshot.fleet.v1.FleetService/GetSensor" as const,
     requestStream: false as const,
@@ -1106,6 +1267,8 @@ export interface FleetServiceServer extends UntypedServiceImplementation {
   createSensor: handleUnaryCall<CreateSensorRequest, CreateSensorResponse>;
   updateSensor: handleUnaryCall<UpdateSensorRequest, UpdateSensorResponse>;
   retireSensor: handleUnaryCall<RetireSensorRequest, RetireSensorResponse>;
+  /** A new key for a sensor whose key was lost or may be known to others. */
+  rotateSensorKey: handleUnaryCall<RotateSensorKeyRequest, RotateSensorKeyResponse>;
   getSensor: handleUnaryCall<GetSensorRequest, GetSensorResponse>;
   listSensors: handleUnaryCall<ListSensorsRequest, ListSensorsResponse>;
   /** First every sensor as it is, then every change. */
@@ -1157,6 +1320,22 @@ export interface FleetServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RetireSensorResponse) => void,
+  ): ClientUnaryCall;
+  /** A new key for a sensor whose key was lost or may be known to others. */
+  rotateSensorKey(
+    request: RotateSensorKeyRequest,
+    callback: (error: ServiceError | null, response: RotateSensorKeyResponse) => void,
+  ): ClientUnaryCall;
+  rotateSensorKey(
+    request: RotateSensorKeyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RotateSensorKeyResponse) => void,
+  ): ClientUnaryCall;
+  rotateSensorKey(
+    request: RotateSensorKeyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RotateSensorKeyResponse) => void,
   ): ClientUnaryCall;
   getSensor(
     request: GetSensorRequest,
