@@ -10,12 +10,15 @@ from pathlib import Path
 import librosa
 import numpy as np
 
-from .frontend import MANIFEST_ENTRY, log_mel_db, quantise
+from . import export, stream
+from .frontend import MANIFEST_ENTRY, dequantise, log_mel_codes, log_mel_db
 from .signals import SIGNALS, render
 
 MODELS_DIR = Path(__file__).resolve().parent.parent
 GOLDEN_DIR = MODELS_DIR / "golden"
 FRONT_END_DURATION_S = 0.5
+CLASSIFIER_BUNDLE = "esc10-cnn"
+CLASSIFIER_CASES = (("two-sines", 2.5), ("noise", 2.5), ("silence", 2.5), ("chirp", 4.0))
 SAMPLES = "evaluated in double precision, rounded to float32; n = 0, 1, ...; fs = 16000 Hz"
 
 
@@ -41,6 +44,28 @@ def front_end_vectors() -> dict:
     }
 
 
+def classifier_vectors() -> dict:
+    """The content of golden/classifier.json; cases[].probabilities is [windows][labels], rounded to 6 decimals."""
+    bundle = MODELS_DIR / "bundles" / CLASSIFIER_BUNDLE
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    session, cases = export.session(bundle / "model.onnx"), []
+    for name, duration_s in CLASSIFIER_CASES:
+        inputs = dequantise(stream.windows(log_mel_codes(render(name, duration_s))))
+        probabilities, embedding = session.run(["probabilities", "embedding"], {"logmel": inputs})
+        cases.append({"name": name, "formula": SIGNALS[name][1], "durationS": duration_s, "windows": len(inputs),
+                      "probabilities": probabilities.astype(float).round(6).tolist(),
+                      "embedding": embedding.astype(float).round(5).tolist()})
+    return {
+        "schema": "earshot.golden-classifier/1",
+        "generator": "python -m earshot_models.golden classifier",
+        "bundle": manifest["id"], "version": manifest["version"], "onnxSha256": manifest["onnx"]["sha256"],
+        "labels": manifest["labels"], "window": manifest["window"], "samples": SAMPLES,
+        "note": "A code that rounds the other way (a value on the edge between two) moves probabilities a little: "
+                "compare probabilities within 0.01, with the same codes within 0.0001.",
+        "cases": cases,
+    }
+
+
 def write_json(path: Path, value: dict) -> None:
     """Writes compact JSON, one signal or case per line."""
     key = "signals" if "signals" in value else "cases"
@@ -53,6 +78,8 @@ def main(what: list) -> None:
     GOLDEN_DIR.mkdir(exist_ok=True)
     if "frontend" in what or not what:
         write_json(GOLDEN_DIR / "logmel.json", front_end_vectors())
+    if "classifier" in what or not what:
+        write_json(GOLDEN_DIR / "classifier.json", classifier_vectors())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from earshot_models.stream import CENTRE_S, HOP_S, Rule, Stream, events, judge, windows
+
+
+def column(*values):
+    return np.array(values, float)[:, None]
+
+
+def at(window):
+    return window * HOP_S + CENTRE_S - HOP_S / 2
+
+
+def test_windows_are_whole_and_short_clips_are_padded():
+    assert windows(np.ones((199, 64), np.uint8)).shape == (4, 100, 64)
+    short = windows(np.ones((60, 64), np.uint8))
+    assert short.shape == (1, 100, 64) and short[0, 60:].sum() == 0 and short[0, :60].all()
+
+
+def test_hysteresis_holds_between_the_thresholds():
+    assert events(column(0.2, 0.6, 0.4, 0.35, 0.29, 0.4), Rule(0.5, 0.3)) == [(0, at(1), at(4))]
+
+
+def test_an_event_open_at_the_end_is_closed_there():
+    assert events(column(0.1, 0.9), Rule()) == [(0, pytest.approx(at(1)), pytest.approx(at(2)))]
+
+
+def test_merging_comes_before_the_shortest_duration():
+    p = column(0.9, 0.1, 0.9, 0.1, 0.1, 0.1, 0.9)
+    assert events(p, Rule(0.5, 0.3, 1.0, 0.6)) == [(0, at(0), at(3))]
+
+
+def test_judge_counts_hits_and_wrong_events():
+    p = np.zeros((12, 2))
+    p[0:3, 0] = 0.9
+    p[8:10, 0] = 0.9
+    result = judge([Stream([(0, 0.0, 3.5), (1, 3.5, 7.0)], p, 7.0)], Rule())
+    assert (result["clips"], result["hitShare"], result["events"], result["wrongEvents"]) == (2, 0.5, 2, 1)
+    assert result["wrongPerMinute"] == pytest.approx(60 / 7)
