@@ -1,0 +1,97 @@
+import { createClient } from '@clickhouse/client';
+
+import { ClickHouseUnavailableError, toClickHouseFailure } from './errors.js';
+import { retry, type RetryPolicy } from './retry.js';
+
+export interface ClickHouseSettings {
+  /** http:// or https:// URL without a path. */
+  readonly url: string;
+  readonly database: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A value that is bound, never spliced: `{name:Type}` in the statement. */
+export type BoundValue = string | number | boolean | readonly string[] | readonly number[];
+export type BoundValues = Readonly<Record<string, BoundValue>>;
+
+/** Longest a statement may take. */
+export interface StatementLimits {
+  readonly timeoutMs?: number;
+}
+
+/**
+ * All that Earshot asks of ClickHouse. 64-bit integers come back as decimal strings, times as the statement formats
+ * them, NaN and infinities as null.
+ */
+export interface ClickHouse {
+  readonly database: string;
+  /** Reads rows. @throws StatementError | ClickHouseUnavailableError */
+  query<T>(sql: string, values?: BoundValues, limits?: StatementLimits): Promise<T[]>;
+  /** Runs a statement that answers nothing; not repeated. */
+  command(sql: string, values?: BoundValues, limits?: StatementLimits): Promise<void>;
+  /**
+   * Writes rows as one block and resolves when they are stored. Tried again while the engine does not answer: the table
+   * must make a repeated block harmless. Equal `token`s within the table's deduplication window are stored once.
+   */
+  insert(table: string, rows: readonly object[], token?: string): Promise<void>;
+  /** Whether the engine answers. Never throws. */
+  ping(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const insertRetries: RetryPolicy = { attempts: 6, firstPauseMs: 100, longestPauseMs: 3000 };
+const defaultTimeoutMs = 60_000;
+
+/** Connects lazily: nothing is sent before the first call. */
+export const createClickHouse = (settings: ClickHouseSettings): ClickHouse => {
+  const client = createClient({
+    url: settings.url,
+    database: settings.database,
+    username: settings.username,
+    password: settings.password,
+    request_timeout: defaultTimeoutMs,
+    max_open_connections: 8,
+    compression: { request: false, response: false },
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 1, output_format_json_quote_denormals: 0 },
+  });
+  const failing = (error: unknown): never => {
+    throw toClickHouseFailure(error, settings.url);
+  };
+  const bound = (values: BoundValues | undefined, limits: StatementLimits | undefined) => ({
+    ...(values === undefined ? {} : { query_params: { ...values } }),
+    ...(limits?.timeoutMs === undefined ? {} : { abort_signal: AbortSignal.timeout(limits.timeoutMs) }),
+  });
+  return {
+    database: settings.database,
+    query: async <T>(sql: string, values?: BoundValues, limits?: StatementLimits): Promise<T[]> => {
+      try {
+        const result = await client.query({ query: sql, format: 'JSONEachRow', ...bound(values, limits) });
+        return await result.json<T>();
+      } catch (error) {
+        return failing(error);
+      }
+    },
+    command: async (sql, values, limits) => {
+      await client.command({ query: sql, ...bound(values, limits) }).catch(failing);
+    },
+    insert: async (table, rows, token) => {
+      if (rows.length === 0) return;
+      const once = async (): Promise<void> => {
+        const dedup = token === undefined ? {} : { insert_deduplication_token: token };
+        const settingsOfInsert = { throw_on_max_partitions_per_insert_block: 0, ...dedup } as const;
+        await client
+          .insert({ table, values: [...rows], format: 'JSONEachRow', clickhouse_settings: settingsOfInsert })
+          .catch(failing);
+      };
+      await retry(once, insertRetries, (error) => error instanceof ClickHouseUnavailableError);
+    },
+    ping: async () => {
+      const answer = await client.ping().catch(() => ({ success: false }));
+      return answer.success;
+    },
+    close: async () => {
+      await client.close();
+    },
+  };
+};

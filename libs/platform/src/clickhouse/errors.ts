@@ -1,0 +1,36 @@
+import { ClickHouseError } from '@clickhouse/client';
+
+/** The engine answered: the statement is wrong or can't be done. `code` is ClickHouse's. */
+export class StatementError extends Error {
+  override readonly name = 'StatementError';
+  constructor(
+    message: string,
+    readonly code: number,
+    options: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The engine did not answer, or says that it can't now: the same statement may work later. */
+export class ClickHouseUnavailableError extends Error {
+  override readonly name = 'ClickHouseUnavailableError';
+}
+
+/**
+ * Codes by which the engine refuses for the moment: TIMEOUT_EXCEEDED, SOCKET_TIMEOUT, TOO_MANY_SIMULTANEOUS_QUERIES,
+ * NETWORK_ERROR, NO_FREE_CONNECTION, MEMORY_LIMIT_EXCEEDED, TOO_MANY_PARTS, UNKNOWN_STATUS_OF_INSERT, QUERY_WAS_CANCELLED,
+ * ABORTED.
+ */
+const passingCodes = new Set([159, 209, 202, 210, 203, 241, 252, 319, 394, 236]);
+
+/** Sorts what the client threw into the two kinds above. */
+export const toClickHouseFailure = (error: unknown, url: string): StatementError | ClickHouseUnavailableError => {
+  if (error instanceof StatementError || error instanceof ClickHouseUnavailableError) return error;
+  const cause = { cause: error };
+  if (error instanceof ClickHouseError && !passingCodes.has(Number(error.code))) {
+    return new StatementError(error.message, Number(error.code), cause);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new ClickHouseUnavailableError(`ClickHouse at ${url} does not answer: ${message}`, cause);
+};
