@@ -1,0 +1,2 @@
+export * from './types.js';
+export { analyseSignal, type AnalyseOptions } from './analyse-signal.js';
