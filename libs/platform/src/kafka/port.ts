@@ -3,6 +3,8 @@
 export interface OutgoingRecord {
   readonly topic: string;
   readonly key: string;
+  /** Set only for state snapshots, which live in the partition of their input; else murmur2 of the key decides. */
+  readonly partition?: number;
   /** null deletes the key in a compacted topic. */
   readonly value: Uint8Array | null;
   readonly headers?: Readonly<Record<string, string>>;
@@ -53,9 +55,9 @@ export interface BatchControl {
 export interface ConsumerHandlers {
   /**
    * The group gave these partitions (the whole assignment, after each rebalance), before anything is fetched. The answer
-   * may say where to read from instead of the committed offsets.
+   * may say where to read from instead of the committed offsets: `topic#partition` to Kafka offset.
    */
-  onAssigned?(assignment: readonly TopicPartition[]): Promise<ReadonlyMap<string, number> | undefined>;
+  onAssigned?(assignment: readonly TopicPartition[]): ReadonlyMap<string, number> | undefined;
   onRevoked?(lost: readonly TopicPartition[]): void;
   /** One batch at a time per partition. A rejection makes the consumer read the batch again after a pause. */
   onBatch(batch: RecordBatch, control: BatchControl): Promise<void>;

@@ -52,3 +52,12 @@ export interface SinkDefinition<I> {
   readonly lingerMs?: number;
   ready?(): Promise<void>;
 }
+
+/** `decode` of an input, with what it throws turned into a dead letter. */
+export const decodeSafely = <I>(input: StageInput<I>, record: IncomingRecord): Decoded<I> => {
+  try {
+    return input.decode(record);
+  } catch (error) {
+    return { kind: 'dlq', reason: 'undecodable', cause: error instanceof Error ? error.message : String(error) };
+  }
+};

@@ -1,1 +1,4 @@
-export * from './definition.js';
+export type { DecodeFailure, Decoded, SinkDefinition, StageDefinition, StageInput } from './definition.js';
+export { deadLetter, dlqHeaders } from './dead-letters.js';
+export { SinkRunner } from './sink-runner.js';
+export { StageRunner, type RunnerDeps } from './stage-runner.js';

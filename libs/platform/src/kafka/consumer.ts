@@ -1,0 +1,239 @@
+import kafkajs, { type Consumer, type EachBatchPayload, type PartitionAssigner } from 'kafkajs';
+import type { Logger } from '../telemetry/index.js';
+import { coPartitionAssigner } from './assigner.js';
+import { backoffMs, retryForever, sleep, type Kafka } from './client.js';
+import { FencedError, isFencing } from './errors.js';
+import type {
+  BatchControl,
+  ConsumerHandlers,
+  IncomingRecord,
+  RecordBatch,
+  RecordConsumer,
+  TopicPartition,
+} from './port.js';
+
+export interface ConsumerOptions {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly handlers: ConsumerHandlers;
+  /** Where a group without committed offsets starts. Default true: nothing is passed over. */
+  readonly fromBeginning?: boolean;
+  readonly logger: Logger;
+  readonly assigner?: PartitionAssigner;
+  /** Longest wait for more records when there are few, ms. */
+  readonly maxWaitMs?: number;
+  /** Every finished round of fetching, with or without records. */
+  onFetch?(): void;
+}
+
+export const SESSION_TIMEOUT_MS = 30_000;
+const HEARTBEAT_MS = 2_000;
+/** Without a fetch or a heartbeat for this long, outside of handlers, the client is stuck: it is built anew. */
+const STALL_MS = 60_000;
+const WATCH_MS = 5_000;
+
+const copyHeaders = (headers: EachBatchPayload['batch']['messages'][number]['headers']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? String(value[0]) : String(value ?? ''),
+    ]),
+  );
+
+/** A batch's Buffers are slices that pin the whole fetch response: what leaves here is copied. */
+const toBatch = ({ batch }: EachBatchPayload): RecordBatch => ({
+  topic: batch.topic,
+  partition: batch.partition,
+  highWatermark: Number(batch.highWatermark),
+  records: batch.messages.map((message): IncomingRecord => ({
+    topic: batch.topic,
+    partition: batch.partition,
+    kafkaOffset: Number(message.offset),
+    key: message.key === null ? '' : message.key.toString(),
+    value: message.value === null ? null : new Uint8Array(message.value),
+    headers: copyHeaders(message.headers),
+    timestampMs: Number(message.timestamp),
+  })),
+});
+
+const assignmentOf = (memberAssignment: Readonly<Record<string, number[]>>): readonly TopicPartition[] =>
+  Object.entries(memberAssignment).flatMap(([topic, partitions]) =>
+    partitions.map((partition) => ({ topic, partition })),
+  );
+
+/** A kafkajs consumer with the guards that DESIGN measured; rebuilt whenever it can't help itself. */
+class GuardedConsumer implements RecordConsumer {
+  private consumer: Consumer | undefined;
+  private generation = 0;
+  private assignment: readonly TopicPartition[] = [];
+  private handling = 0;
+  private lastSign = Date.now();
+  private stopped = false;
+  private rebuilding: Promise<void> | undefined;
+  private readonly watchdog: NodeJS.Timeout;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly options: ConsumerOptions,
+  ) {
+    this.watchdog = setInterval(() => {
+      if (this.handling === 0 && Date.now() - this.lastSign > STALL_MS) this.rebuild('no fetch and no heartbeat');
+    }, WATCH_MS);
+    this.watchdog.unref();
+  }
+
+  async start(): Promise<void> {
+    await retryForever(
+      `Consumer ${this.options.groupId} start`,
+      this.options.logger,
+      () => this.stopped,
+      () => this.build(),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.watchdog);
+    await this.rebuilding;
+    await this.consumer?.disconnect().catch(() => undefined);
+  }
+
+  private async build(): Promise<void> {
+    const { groupId, topics, handlers, assigner, fromBeginning = true, maxWaitMs = 100 } = this.options;
+    const consumer = this.kafka.client.consumer({
+      groupId,
+      partitionAssigners: [assigner ?? coPartitionAssigner],
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      rebalanceTimeout: 60_000,
+      heartbeatInterval: HEARTBEAT_MS,
+      maxWaitTimeInMs: maxWaitMs,
+      maxBytesPerPartition: 1024 * 1024,
+      maxBytes: 16 * 1024 * 1024,
+      allowAutoTopicCreation: false,
+      retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 2_000 },
+    });
+    this.lastSign = Date.now();
+    const { events } = consumer;
+    const alive = (): void => {
+      this.lastSign = Date.now();
+    };
+    consumer.on(events.HEARTBEAT, alive);
+    consumer.on(events.FETCH, () => {
+      alive();
+      this.options.onFetch?.();
+    });
+    // kafkajs calls listeners before the first fetch of the new generation, without awaiting them.
+    consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      alive();
+      this.joined(consumer, assignmentOf(payload.memberAssignment as Record<string, number[]>));
+    });
+    consumer.on(events.CRASH, ({ payload }) => {
+      if (!payload.restart) this.rebuild(payload.error.message);
+    });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...topics], fromBeginning });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        // All partitions of a fetch at once: the work of handlers meets in shared requests.
+        partitionsConsumedConcurrently: 32,
+        eachBatch: (payload) => this.handle(payload, handlers),
+      });
+      this.consumer = consumer;
+    } catch (error) {
+      await consumer.disconnect().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private joined(consumer: Consumer, assignment: readonly TopicPartition[]): void {
+    this.generation += 1;
+    const lost = this.assignment;
+    this.assignment = assignment;
+    if (lost.length > 0) this.options.handlers.onRevoked?.(lost);
+    const positions = this.options.handlers.onAssigned?.(assignment);
+    for (const [place, kafkaOffset] of positions ?? []) {
+      const cut = place.lastIndexOf('#');
+      consumer.seek({
+        topic: place.slice(0, cut),
+        partition: Number(place.slice(cut + 1)),
+        offset: String(kafkaOffset),
+      });
+    }
+  }
+
+  private async handle(payload: EachBatchPayload, handlers: ConsumerHandlers): Promise<void> {
+    const generation = this.generation;
+    const batch = toBatch(payload);
+    const isCurrent = (): boolean =>
+      !this.stopped && this.generation === generation && payload.isRunning() && !payload.isStale();
+    const control: BatchControl = {
+      isCurrent,
+      heartbeat: () => payload.heartbeat(),
+      commit: async (nextKafkaOffset) => {
+        if (!isCurrent()) throw new FencedError(`${batch.topic}/${batch.partition} was revoked`);
+        await payload.commitOffsetsIfNecessary({
+          topics: [
+            { topic: batch.topic, partitions: [{ partition: batch.partition, offset: String(nextKafkaOffset) }] },
+          ],
+        });
+      },
+    };
+    this.handling += 1;
+    try {
+      await this.untilDone(batch, control, handlers);
+      const last = batch.records.at(-1);
+      if (last !== undefined && isCurrent()) payload.resolveOffset(String(last.kafkaOffset));
+    } finally {
+      this.handling -= 1;
+      this.lastSign = Date.now();
+    }
+  }
+
+  /** Tries the batch until the handler takes it; gives up when the partition is no longer ours. */
+  private async untilDone(batch: RecordBatch, control: BatchControl, handlers: ConsumerHandlers): Promise<void> {
+    for (let tries = 0; control.isCurrent(); tries += 1) {
+      try {
+        await handlers.onBatch(batch, control);
+        return;
+      } catch (error) {
+        if (isFencing(error))
+          throw error instanceof FencedError ? new kafkajs.KafkaJSError(error, { retriable: true }) : error;
+        this.options.logger.warn(
+          { err: error, topic: batch.topic, partition: batch.partition, tries },
+          'Batch failed, trying again',
+        );
+        await this.pause(backoffMs(tries), control);
+      }
+    }
+  }
+
+  private async pause(ms: number, control: BatchControl): Promise<void> {
+    await sleep(ms);
+    await control.heartbeat();
+  }
+
+  private rebuild(reason: string): void {
+    if (this.stopped || this.rebuilding !== undefined) return;
+    this.options.logger.warn({ group: this.options.groupId, reason }, 'Consumer is built anew');
+    this.lastSign = Date.now();
+    const old = this.consumer;
+    this.consumer = undefined;
+    this.generation += 1;
+    this.rebuilding = (async () => {
+      // A consumer that hangs may hang in its disconnect too.
+      await Promise.race([old?.disconnect().catch(() => undefined), sleep(10_000)]);
+      await this.start();
+    })().finally(() => {
+      this.rebuilding = undefined;
+    });
+  }
+}
+
+/** Joins the group and reads; resolves once the consumer runs. Retries for ever when no broker answers. */
+export const createConsumer = async (kafka: Kafka, options: ConsumerOptions): Promise<RecordConsumer> => {
+  const consumer = new GuardedConsumer(kafka, options);
+  await consumer.start();
+  return consumer;
+};

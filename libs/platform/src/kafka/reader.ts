@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../telemetry/index.js';
+import { fixedAssigner } from './assigner.js';
+import type { Kafka } from './client.js';
+import { createConsumer } from './consumer.js';
+import type { IncomingRecord, RecordConsumer } from './port.js';
+
+export interface ReaderOptions {
+  readonly topics: readonly string[];
+  /** All partitions when absent. */
+  readonly partitions?: readonly number[];
+  readonly from: 'beginning' | 'end';
+  onRecord(record: IncomingRecord): void;
+  /** Once: everything that stood in the topics when the reader started was given. Only with `from: 'beginning'`. */
+  onCaughtUp?(): void;
+  readonly logger: Logger;
+}
+
+/** Rounds of fetching without records after which the end is reached though the last offsets were compacted away. */
+const QUIET_ROUNDS = 10;
+
+const place = (topic: string, partition: number): string => `${topic}#${partition}`;
+
+/** Offsets that were next to be written when asked, per `topic#partition`; empty partitions are left out. */
+const endOffsets = async (kafka: Kafka, options: ReaderOptions): Promise<Map<string, number>> => {
+  const admin = kafka.client.admin();
+  await admin.connect();
+  try {
+    const ends = new Map<string, number>();
+    for (const topic of options.topics) {
+      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+        if (options.partitions !== undefined && !options.partitions.includes(partition)) continue;
+        if (Number(high) > Number(low)) ends.set(place(topic, partition), Number(high));
+      }
+    }
+    return ends;
+  } finally {
+    await admin.disconnect();
+  }
+};
+
+/**
+ * Reads partitions outside of any shared group, keeps its own positions through rejoins, commits nothing. Every reader
+ * sees every record of its partitions.
+ */
+export const createReader = async (kafka: Kafka, options: ReaderOptions): Promise<RecordConsumer> => {
+  const positions = new Map<string, number>();
+  const open = options.from === 'beginning' ? await endOffsets(kafka, options) : new Map<string, number>();
+  let caughtUp = options.from === 'end' || open.size === 0;
+  let quietRounds = 0;
+  const settle = (): void => {
+    if (caughtUp || (open.size > 0 && quietRounds < QUIET_ROUNDS)) return;
+    caughtUp = true;
+    options.onCaughtUp?.();
+  };
+  if (caughtUp) options.onCaughtUp?.();
+  return createConsumer(kafka, {
+    groupId: `${kafka.clientId}-reader-${randomUUID()}`,
+    topics: options.topics,
+    fromBeginning: options.from === 'beginning',
+    logger: options.logger,
+    ...(options.partitions === undefined ? {} : { assigner: fixedAssigner(options.partitions) }),
+    onFetch: () => {
+      quietRounds += 1;
+      settle();
+    },
+    handlers: {
+      onAssigned: () => positions,
+      onBatch: ({ topic, partition, records }) => {
+        quietRounds = 0;
+        for (const record of records) options.onRecord(record);
+        const next = (records.at(-1)?.kafkaOffset ?? -1) + 1;
+        const key = place(topic, partition);
+        positions.set(key, next);
+        if (next >= (open.get(key) ?? Infinity)) open.delete(key);
+        settle();
+        return Promise.resolve();
+      },
+    },
+  });
+};
+
+/** Reads partitions from their beginning to what is their end now, then stops. */
+export const readToEnd = async (kafka: Kafka, options: Omit<ReaderOptions, 'from' | 'onCaughtUp'>): Promise<void> => {
+  let done: (() => void) | undefined;
+  const caughtUp = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  const reader = await createReader(kafka, { ...options, from: 'beginning', onCaughtUp: () => done?.() });
+  await caughtUp;
+  await reader.stop();
+};
+
+/** New records from now on, for live feeds. */
+export const tailTopics = (
+  kafka: Kafka,
+  options: { readonly topics: readonly string[]; onRecord(record: IncomingRecord): void; readonly logger: Logger },
+): Promise<RecordConsumer> => createReader(kafka, { ...options, from: 'end' });

@@ -1,0 +1,172 @@
+import type { Outcome } from '@earshot/core/stage';
+import {
+  FencedError,
+  type BatchControl,
+  type IncomingRecord,
+  type OutgoingRecord,
+  type RecordBatch,
+  type RecordProducer,
+} from '../kafka/index.js';
+import { deadLetter } from './dead-letters.js';
+import { decodeSafely, type Decoded, type StageDefinition } from './definition.js';
+import type { Progress } from './progress.js';
+import type { RunnerMetrics } from './runner-metrics.js';
+import { snapshotRecord, type KeyedState, type RestoredPartition } from './snapshots.js';
+import { stepKeys } from './step.js';
+
+/** Work between two heartbeats is cut to this, so that a long batch can't cost the membership. */
+const SLICE_RECORDS = 128;
+/** In a backlog: how often state is snapshot and offsets are committed. */
+const COMMIT_EVERY_MS = 1_000;
+
+export interface PartitionContext<S, I, O> {
+  readonly definition: StageDefinition<S, I, O>;
+  readonly producer: RecordProducer;
+  readonly metrics: RunnerMetrics;
+  readonly progress: Progress;
+}
+
+interface Item<I> {
+  readonly record: IncomingRecord;
+  readonly decoded: Decoded<I>;
+}
+
+/**
+ * One partition number of all input topics while this instance owns it: the state of its keys, from restore to
+ * revocation. A new assignment makes a new one; the old one is `revoked` and from then on writes nothing.
+ */
+export class OwnedPartition<S, I, O> {
+  private readonly dirty = new Set<string>();
+  private readonly nextOffsets = new Map<string, number>();
+  private readonly committed = new Map<string, number>();
+  private lastCommitMs = Date.now();
+  private queue: Promise<unknown> = Promise.resolve();
+  revoked = false;
+
+  constructor(
+    private readonly context: PartitionContext<S, I, O>,
+    private readonly restored: RestoredPartition<S>,
+    /** Higher than that of any owner before. */
+    private readonly epoch: number,
+  ) {}
+
+  get keyCount(): number {
+    return this.restored.keys.size;
+  }
+
+  /** Batches of the several input topics take turns. */
+  process(batch: RecordBatch, control: BatchControl): Promise<void> {
+    const turn = this.queue.then(() => this.processInTurn(batch, control));
+    this.queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async processInTurn(batch: RecordBatch, control: BatchControl): Promise<void> {
+    const { progress } = this.context;
+    for (let from = 0; from < batch.records.length; from += SLICE_RECORDS) {
+      const slice = batch.records.slice(from, from + SLICE_RECORDS);
+      await this.slice(batch.topic, slice, control);
+      progress.processed(batch, from + slice.length - 1);
+      await control.heartbeat();
+    }
+    const last = batch.records.at(-1);
+    if (last === undefined) return;
+    const caughtUp = last.kafkaOffset >= batch.highWatermark - 1;
+    if (caughtUp || Date.now() - this.lastCommitMs >= COMMIT_EVERY_MS) await this.commit(batch.topic, control);
+  }
+
+  private async slice(topic: string, records: readonly IncomingRecord[], control: BatchControl): Promise<void> {
+    const { definition, metrics, producer } = this.context;
+    const input = definition.inputs.find((candidate) => candidate.topic === topic);
+    if (input === undefined) throw new Error(`${definition.name} does not read ${topic}`);
+    const items = records
+      .filter((record) => record.kafkaOffset > (this.restored.keys.get(record.key)?.positions.get(topic) ?? -1))
+      .filter((record) => record.value !== null)
+      .map((record): Item<I> => ({ record, decoded: decodeSafely(input, record) }));
+    metrics.records.inc({ topic }, records.length);
+
+    const letters = items.flatMap(({ record, decoded }) => {
+      if (decoded.kind !== 'dlq') return [];
+      metrics.outcomes.inc({ kind: 'dlq', reason: decoded.reason });
+      return [deadLetter(record, definition.name, decoded.reason, decoded.cause)];
+    });
+    const byKey = new Map<string, { record: IncomingRecord; input: I }[]>();
+    for (const { record, decoded } of items) {
+      if (decoded.kind !== 'input') continue;
+      const group = byKey.get(record.key);
+      if (group === undefined) byKey.set(record.key, [{ record, input: decoded.input }]);
+      else group.push({ record, input: decoded.input });
+    }
+    const groups = [...byKey];
+    const end = metrics.stepSeconds.startTimer();
+    const steps = await stepKeys(
+      definition.stage,
+      groups.map(([key, group]) => ({
+        state: this.restored.keys.get(key)?.state ?? definition.stage.init(key),
+        inputs: group.map((one) => one.input),
+      })),
+    );
+    end();
+
+    const outputs = groups.flatMap(([, group], index) =>
+      (steps[index]?.outcomes ?? []).flatMap((outcome, at) => this.outgoing(outcome, group[at]?.record)),
+    );
+    this.ensureOwned(control);
+    await producer.send([...outputs, ...letters]);
+    for (const record of outputs) metrics.outputs.inc({ topic: record.topic });
+
+    groups.forEach(([key, group], index) => {
+      const step = steps[index];
+      const lastRecord = group.at(-1)?.record;
+      if (step === undefined || lastRecord === undefined) return;
+      const entry: KeyedState<S> = this.restored.keys.get(key) ?? { state: step.state, positions: new Map() };
+      entry.state = step.state;
+      entry.positions.set(topic, lastRecord.kafkaOffset);
+      this.restored.keys.set(key, entry);
+      this.dirty.add(key);
+    });
+    const last = records.at(-1);
+    if (last !== undefined) this.nextOffsets.set(topic, last.kafkaOffset + 1);
+  }
+
+  private outgoing(outcome: Outcome<O>, record: IncomingRecord | undefined): readonly OutgoingRecord[] {
+    const { definition, metrics } = this.context;
+    switch (outcome.kind) {
+      case 'emit':
+        metrics.outcomes.inc({ kind: 'emit', reason: '' });
+        return outcome.values.map((value) => definition.route(value));
+      case 'drop':
+        metrics.outcomes.inc({ kind: 'drop', reason: outcome.reason });
+        return [];
+      case 'dlq':
+        metrics.outcomes.inc({ kind: 'dlq', reason: outcome.reason });
+        return record === undefined ? [] : [deadLetter(record, definition.name, outcome.reason, outcome.cause)];
+    }
+  }
+
+  /** Snapshots every key that changed, then commits: offset C only when all that is before it is in a snapshot. */
+  private async commit(topic: string, control: BatchControl): Promise<void> {
+    const { definition, producer, metrics } = this.context;
+    this.ensureOwned(control);
+    const format = { topic: definition.stateTopic, stateVersion: definition.stateVersion, migrate: definition.migrate };
+    const keys = [...this.dirty];
+    const records = keys.flatMap((key) => {
+      const entry = this.restored.keys.get(key);
+      return entry === undefined ? [] : [snapshotRecord(format, this.restored.partition, this.epoch, key, entry)];
+    });
+    await producer.send(records);
+    metrics.snapshotBytes.inc(records.reduce((sum, record) => sum + (record.value?.byteLength ?? 0), 0));
+    for (const key of keys) this.dirty.delete(key);
+    // Offsets of the other input topics are committed with their own batches.
+    const next = this.nextOffsets.get(topic);
+    if (next === undefined || next === this.committed.get(topic)) return;
+    this.ensureOwned(control);
+    await control.commit(next);
+    this.committed.set(topic, next);
+    this.lastCommitMs = Date.now();
+  }
+
+  private ensureOwned(control: BatchControl): void {
+    if (this.revoked || !control.isCurrent()) throw new FencedError(`partition ${this.restored.partition} was revoked`);
+  }
+}

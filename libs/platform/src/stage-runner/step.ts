@@ -1,0 +1,98 @@
+import type { AnyStage, BatchedStage, Outcome, Prepared, Stage } from '@earshot/core/stage';
+
+/** What one key's records became. */
+export interface KeyStep<S, O> {
+  readonly state: S;
+  /** One per input. */
+  readonly outcomes: readonly Outcome<O>[];
+}
+
+export interface KeyBatch<S, I> {
+  readonly state: S;
+  readonly inputs: readonly I[];
+}
+
+const isBatched = <S, I, O>(stage: AnyStage<S, I, O>): stage is BatchedStage<S, I, unknown, unknown, O> =>
+  'prepare' in stage;
+
+const bug = (error: unknown): Outcome<never> => ({
+  kind: 'dlq',
+  reason: 'stage-error',
+  cause: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+});
+
+/**
+ * Steps over inputs; where that throws (a bug), goes record by record, so that only the record that provokes it is lost
+ * to the DLQ and the state stays as before it.
+ */
+const guarded = <S, I, R>(
+  { state, inputs }: KeyBatch<S, I>,
+  step: (state: S, inputs: readonly I[]) => { readonly state: S; readonly results: readonly R[] },
+  failed: (error: unknown) => R,
+): { readonly state: S; readonly results: readonly R[] } => {
+  try {
+    return step(state, inputs);
+  } catch (error) {
+    if (inputs.length === 1) return { state, results: [failed(error)] };
+  }
+  let current = state;
+  const results = inputs.map((input) => {
+    const one = guarded({ state: current, inputs: [input] }, step, failed);
+    current = one.state;
+    return one.results;
+  });
+  return { state: current, results: results.flat() };
+};
+
+const stepPlain = <S, I, O>(stage: Stage<S, I, O>, batches: readonly KeyBatch<S, I>[]): readonly KeyStep<S, O>[] =>
+  batches.map((batch) => {
+    const { state, results } = guarded<S, I, Outcome<O>>(
+      batch,
+      (before, inputs) => {
+        const after = stage.step(before, inputs);
+        return { state: after.state, results: after.outcomes };
+      },
+      bug,
+    );
+    return { state, outcomes: results };
+  });
+
+const stepBatched = async <S, I, O>(
+  stage: BatchedStage<S, I, unknown, unknown, O>,
+  batches: readonly KeyBatch<S, I>[],
+): Promise<readonly KeyStep<S, O>[]> => {
+  const prepared = batches.map((batch) =>
+    guarded<S, I, Prepared<unknown, O>>(
+      batch,
+      (before, inputs) => {
+        const after = stage.prepare(before, inputs);
+        return { state: after.state, results: after.prepared };
+      },
+      (error) => ({ kind: 'outcome', outcome: bug(error) }),
+    ),
+  );
+  const queries = prepared.flatMap(({ results }) => results.flatMap((one) => (one.kind === 'ask' ? one.queries : [])));
+  const answers = queries.length === 0 ? [] : await stage.resolve(queries);
+  let next = 0;
+  return prepared.map(({ state, results }) => ({
+    state,
+    outcomes: results.map((one): Outcome<O> => {
+      if (one.kind === 'outcome') return one.outcome;
+      return {
+        kind: 'emit',
+        values: one.queries.flatMap((query) => {
+          const answer = answers[next];
+          next += 1;
+          return stage.interpret(query, answer);
+        }),
+      };
+    }),
+  }));
+};
+
+/** Steps all keys of a slice. The order of the results is the order of the batches. */
+export const stepKeys = <S, I, O>(
+  stage: AnyStage<S, I, O>,
+  batches: readonly KeyBatch<S, I>[],
+): Promise<readonly KeyStep<S, O>[]> =>
+  isBatched(stage) ? stepBatched(stage, batches) : Promise.resolve(stepPlain(stage, batches));
