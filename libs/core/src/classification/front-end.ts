@@ -1,0 +1,43 @@
+/** Parameters of a log-mel front end, as they stand in a model's manifest. */
+export interface FrontEnd {
+  readonly id: string;
+  readonly sampleRateHz: number;
+  readonly fftLength: number;
+  readonly windowLength: number;
+  readonly hopLength: number;
+  readonly melBands: number;
+  readonly fMinHz: number;
+  readonly fMaxHz: number;
+  readonly melScale: string;
+  readonly melNorm: string;
+  /** dB = floorDb + stepDb x code, code 0..255. */
+  readonly floorDb: number;
+  readonly stepDb: number;
+}
+
+/** The canonical front end: what feature-extraction makes and models are fed. */
+export const canonicalFrontEnd: FrontEnd = {
+  id: 'logmel-16k-64-v1',
+  sampleRateHz: 16_000,
+  fftLength: 1024,
+  windowLength: 1024,
+  hopLength: 320,
+  melBands: 64,
+  fMinHz: 50,
+  fMaxHz: 8_000,
+  melScale: 'slaney',
+  melNorm: 'slaney',
+  floorDb: -100,
+  stepDb: 0.5,
+};
+
+/** Distance between the first samples of neighbouring mel frames, microseconds. */
+export const frameHopUs = (frontEnd: FrontEnd): number => (frontEnd.hopLength / frontEnd.sampleRateHz) * 1e6;
+
+/** Time that the samples of `frames` mel frames span, ms (100 frames of the canonical front end: 2,044). */
+export const windowSpanMs = (frontEnd: FrontEnd, frames: number): number =>
+  Math.round((((frames - 1) * frontEnd.hopLength + frontEnd.windowLength) / frontEnd.sampleRateHz) * 1e3);
+
+/** Time between the first samples of windows `frames` mel frames apart, ms. */
+export const hopSpanMs = (frontEnd: FrontEnd, frames: number): number =>
+  Math.round((frames * frameHopUs(frontEnd)) / 1e3);

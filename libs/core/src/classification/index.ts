@@ -1,0 +1,4 @@
+export * from './types.js';
+export * from './front-end.js';
+export * from './classify-windows.js';
+export * from './clip-result.js';

@@ -1,0 +1,3 @@
+export * from './types.js';
+export * from './rule.js';
+export * from './detect-events.js';
