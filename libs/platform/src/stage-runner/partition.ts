@@ -1,6 +1,7 @@
-import type { Outcome } from '@earshot/core/stage';
+import type { DlqReason, Outcome } from '@earshot/core/stage';
 import {
   FencedError,
+  isFencing,
   type BatchControl,
   type IncomingRecord,
   type OutgoingRecord,
@@ -8,9 +9,11 @@ import {
   type RecordProducer,
 } from '../kafka/index.js';
 import { deadLetter } from './dead-letters.js';
-import { decodeSafely, type Decoded, type StageDefinition } from './definition.js';
+import type { StageDefinition } from './definition.js';
+import { withOrigin, type Origin } from './origin.js';
 import type { Progress } from './progress.js';
 import type { RunnerMetrics } from './runner-metrics.js';
+import { groupByKey, selectFresh } from './selection.js';
 import { snapshotRecord, type KeyedState, type RestoredPartition } from './snapshots.js';
 import { stepKeys } from './step.js';
 
@@ -24,11 +27,6 @@ export interface PartitionContext<S, I, O> {
   readonly producer: RecordProducer;
   readonly metrics: RunnerMetrics;
   readonly progress: Progress;
-}
-
-interface Item<I> {
-  readonly record: IncomingRecord;
-  readonly decoded: Decoded<I>;
 }
 
 /**
@@ -67,7 +65,7 @@ export class OwnedPartition<S, I, O> {
       const slice = batch.records.slice(from, from + SLICE_RECORDS);
       await this.slice(batch.topic, slice, control);
       progress.processed(batch, from + slice.length - 1);
-      await control.heartbeat();
+      await this.heartbeat(batch.topic, control);
     }
     const last = batch.records.at(-1);
     if (last === undefined) return;
@@ -75,29 +73,25 @@ export class OwnedPartition<S, I, O> {
     if (caughtUp || Date.now() - this.lastCommitMs >= COMMIT_EVERY_MS) await this.commit(batch.topic, control);
   }
 
+  /** When the group is about to rebalance, what was done so far is still committed: the next owner need not do it again. */
+  private async heartbeat(topic: string, control: BatchControl): Promise<void> {
+    try {
+      await control.heartbeat();
+    } catch (error) {
+      if (isFencing(error)) await this.commit(topic, control).catch(() => undefined);
+      throw error;
+    }
+  }
+
   private async slice(topic: string, records: readonly IncomingRecord[], control: BatchControl): Promise<void> {
     const { definition, metrics, producer } = this.context;
     const input = definition.inputs.find((candidate) => candidate.topic === topic);
     if (input === undefined) throw new Error(`${definition.name} does not read ${topic}`);
-    const items = records
-      .filter((record) => record.kafkaOffset > (this.restored.keys.get(record.key)?.positions.get(topic) ?? -1))
-      .filter((record) => record.value !== null)
-      .map((record): Item<I> => ({ record, decoded: decodeSafely(input, record) }));
     metrics.records.inc({ topic }, records.length);
+    const { fresh, repeated, origins } = selectFresh(topic, records, this.restored.keys);
+    if (repeated > 0) metrics.outcomes.inc({ kind: 'drop', reason: 'duplicate' }, repeated);
+    const { groups, failures } = groupByKey(input, fresh);
 
-    const letters = items.flatMap(({ record, decoded }) => {
-      if (decoded.kind !== 'dlq') return [];
-      metrics.outcomes.inc({ kind: 'dlq', reason: decoded.reason });
-      return [deadLetter(record, definition.name, decoded.reason, decoded.cause)];
-    });
-    const byKey = new Map<string, { record: IncomingRecord; input: I }[]>();
-    for (const { record, decoded } of items) {
-      if (decoded.kind !== 'input') continue;
-      const group = byKey.get(record.key);
-      if (group === undefined) byKey.set(record.key, [{ record, input: decoded.input }]);
-      else group.push({ record, input: decoded.input });
-    }
-    const groups = [...byKey];
     const end = metrics.stepSeconds.startTimer();
     const steps = await stepKeys(
       definition.stage,
@@ -108,8 +102,12 @@ export class OwnedPartition<S, I, O> {
     );
     end();
 
+    const letters = failures.map(({ record, failure }) => this.dead(record, failure.reason, failure.cause));
     const outputs = groups.flatMap(([, group], index) =>
-      (steps[index]?.outcomes ?? []).flatMap((outcome, at) => this.outgoing(outcome, group[at]?.record)),
+      (steps[index]?.outcomes ?? []).flatMap((outcome, at) => {
+        const record = group[at]?.record;
+        return record === undefined ? [] : this.outgoing(outcome, record);
+      }),
     );
     this.ensureOwned(control);
     await producer.send([...outputs, ...letters]);
@@ -118,30 +116,44 @@ export class OwnedPartition<S, I, O> {
     groups.forEach(([key, group], index) => {
       const step = steps[index];
       const lastRecord = group.at(-1)?.record;
-      if (step === undefined || lastRecord === undefined) return;
-      const entry: KeyedState<S> = this.restored.keys.get(key) ?? { state: step.state, positions: new Map() };
-      entry.state = step.state;
-      entry.positions.set(topic, lastRecord.kafkaOffset);
-      this.restored.keys.set(key, entry);
-      this.dirty.add(key);
+      if (step !== undefined && lastRecord !== undefined) this.advance(key, step.state, lastRecord, origins);
     });
     const last = records.at(-1);
     if (last !== undefined) this.nextOffsets.set(topic, last.kafkaOffset + 1);
   }
 
-  private outgoing(outcome: Outcome<O>, record: IncomingRecord | undefined): readonly OutgoingRecord[] {
+  private advance(
+    key: string,
+    state: S,
+    { topic, kafkaOffset }: IncomingRecord,
+    origins: ReadonlyMap<string, ReadonlyMap<string, Origin>>,
+  ): void {
+    const { keys } = this.restored;
+    const entry: KeyedState<S> = keys.get(key) ?? { state, positions: new Map(), origins: new Map() };
+    entry.state = state;
+    entry.positions.set(topic, kafkaOffset);
+    for (const [channel, origin] of origins.get(key) ?? []) entry.origins.set(channel, origin);
+    keys.set(key, entry);
+    this.dirty.add(key);
+  }
+
+  private outgoing(outcome: Outcome<O>, record: IncomingRecord): readonly OutgoingRecord[] {
     const { definition, metrics } = this.context;
     switch (outcome.kind) {
       case 'emit':
         metrics.outcomes.inc({ kind: 'emit', reason: '' });
-        return outcome.values.map((value) => definition.route(value));
+        return outcome.values.map((value, index) => withOrigin(definition.route(value), record, index));
       case 'drop':
         metrics.outcomes.inc({ kind: 'drop', reason: outcome.reason });
         return [];
       case 'dlq':
-        metrics.outcomes.inc({ kind: 'dlq', reason: outcome.reason });
-        return record === undefined ? [] : [deadLetter(record, definition.name, outcome.reason, outcome.cause)];
+        return [this.dead(record, outcome.reason, outcome.cause)];
     }
+  }
+
+  private dead(record: IncomingRecord, reason: DlqReason, cause: string): OutgoingRecord {
+    this.context.metrics.outcomes.inc({ kind: 'dlq', reason });
+    return deadLetter(record, this.context.definition.name, reason, cause);
   }
 
   /** Snapshots every key that changed, then commits: offset C only when all that is before it is in a snapshot. */

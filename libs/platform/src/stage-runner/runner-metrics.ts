@@ -1,7 +1,10 @@
 import { Counter, Gauge, Histogram, type Registry } from '../telemetry/index.js';
 
 /** What every stage and sink tells about itself; the registry adds the service's name. */
-export const createRunnerMetrics = (registry: Registry) => ({
+export const createRunnerMetrics = (
+  registry: Registry,
+  sample: () => { readonly records: number; readonly seconds: number; readonly keys: number },
+) => ({
   records: new Counter({
     name: 'earshot_stage_records_total',
     help: 'Records read, by input topic',
@@ -37,16 +40,29 @@ export const createRunnerMetrics = (registry: Registry) => ({
     help: 'State written to the state topic',
     registers: [registry],
   }),
-  stateKeys: new Gauge({ name: 'earshot_stage_state_keys', help: 'Keys with state in memory', registers: [registry] }),
+  stateKeys: new Gauge({
+    name: 'earshot_stage_state_keys',
+    help: 'Keys with state in memory',
+    registers: [registry],
+    collect() {
+      this.set(sample().keys);
+    },
+  }),
   lagRecords: new Gauge({
     name: 'earshot_stage_lag_records',
     help: 'Records not processed yet, over the assigned partitions',
     registers: [registry],
+    collect() {
+      this.set(sample().records);
+    },
   }),
   lagSeconds: new Gauge({
     name: 'earshot_stage_lag_seconds',
     help: 'Age of the oldest record not processed yet; 0 when caught up',
     registers: [registry],
+    collect() {
+      this.set(sample().seconds);
+    },
   }),
   restores: new Counter({
     name: 'earshot_stage_restores_total',

@@ -41,12 +41,10 @@ export class SinkRunner<I> {
     private readonly deps: RunnerDeps,
   ) {
     this.name = `sink ${definition.name}`;
-    this.metrics = createRunnerMetrics(deps.registry);
-    this.metrics.lagRecords.collect = () => {
-      const lag = this.progress.lag();
-      this.metrics.lagRecords.set(lag.records);
-      this.metrics.lagSeconds.set(lag.seconds);
-    };
+    this.metrics = createRunnerMetrics(deps.registry, () => ({
+      ...this.progress.lag(),
+      keys: 0,
+    }));
   }
 
   async start(): Promise<void> {

@@ -2,12 +2,15 @@ import { deserialize, serialize } from 'node:v8';
 import { StateSnapshot } from '@earshot/contracts';
 import { readToEnd, type IncomingRecord, type Kafka, type OutgoingRecord } from '../kafka/index.js';
 import type { Logger } from '../telemetry/index.js';
+import { originChannel, type Origin } from './origin.js';
 
 /** One key's state and how far each input topic is in it. */
 export interface KeyedState<S> {
   state: S;
   /** Last Kafka offset per input topic that the state holds. */
   positions: Map<string, number>;
+  /** Last origin that the state holds, per `inputTopic<originTopic`. */
+  origins: Map<string, Origin>;
 }
 
 export interface RestoredPartition<S> {
@@ -32,7 +35,14 @@ export const claimRecord = (topic: string, partition: number, epoch: number): Ou
   topic,
   partition,
   key: claimKey(partition),
-  value: StateSnapshot.encode({ key: '', epoch, positions: [], stateVersion: 0, state: Buffer.alloc(0) }).finish(),
+  value: StateSnapshot.encode({
+    key: '',
+    epoch,
+    positions: [],
+    origins: [],
+    stateVersion: 0,
+    state: Buffer.alloc(0),
+  }).finish(),
 });
 
 export const snapshotRecord = <S>(
@@ -49,6 +59,7 @@ export const snapshotRecord = <S>(
     key,
     epoch,
     positions: [...entry.positions].map(([topic, kafkaOffset]) => ({ topic, kafkaOffset })),
+    origins: [...entry.origins].map(([channel, origin]) => ({ inputTopic: channel.split('<')[0] ?? '', ...origin })),
     stateVersion: format.stateVersion,
     state: serialize(entry.state),
   }).finish(),
@@ -75,7 +86,11 @@ const restoreState = <S>(format: SnapshotFormat<S>, snapshot: StateSnapshot): Ke
     snapshot.stateVersion === format.stateVersion || format.migrate === undefined
       ? (stored as S)
       : format.migrate(snapshot.stateVersion, stored);
-  return { state, positions: new Map(snapshot.positions.map(({ topic, kafkaOffset }) => [topic, kafkaOffset])) };
+  return {
+    state,
+    positions: new Map(snapshot.positions.map(({ topic, kafkaOffset }) => [topic, kafkaOffset])),
+    origins: new Map(snapshot.origins.map(({ inputTopic, ...origin }) => [originChannel(inputTopic, origin), origin])),
+  };
 };
 
 /** Reads the partitions' snapshots: per key the one with the highest (epoch, Kafka offset). */

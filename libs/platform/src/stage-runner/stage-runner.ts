@@ -46,13 +46,10 @@ export class StageRunner<S, I, O> {
     private readonly deps: RunnerDeps,
   ) {
     this.name = `stage ${definition.name}`;
-    this.metrics = createRunnerMetrics(deps.registry);
-    this.metrics.lagRecords.collect = () => {
-      const lag = this.progress.lag();
-      this.metrics.lagRecords.set(lag.records);
-      this.metrics.lagSeconds.set(lag.seconds);
-      this.metrics.stateKeys.set(this.live.reduce((sum, partition) => sum + partition.keyCount, 0));
-    };
+    this.metrics = createRunnerMetrics(deps.registry, () => ({
+      ...this.progress.lag(),
+      keys: this.live.reduce((sum, partition) => sum + partition.keyCount, 0),
+    }));
   }
 
   async start(): Promise<void> {

@@ -14,6 +14,20 @@ export interface InputPosition {
   kafkaOffset: number;
 }
 
+/**
+ * How far the state has read what an upstream stage made of one of its own input topics: an output made again by a replay
+ * upstream carries the same origin and is passed over.
+ */
+export interface OriginPosition {
+  /** The topic that this stage reads. */
+  inputTopic: string;
+  /** The topic that the upstream stage made it from. */
+  topic: string;
+  kafkaOffset: number;
+  /** Number of the output among those made from that one record. */
+  index: number;
+}
+
 export interface StateSnapshot {
   key: string;
   /** Grows with each assignment of the partition. */
@@ -22,6 +36,7 @@ export interface StateSnapshot {
   /** Version of the stage's state layout. */
   stateVersion: number;
   state: Buffer;
+  origins: OriginPosition[];
 }
 
 function createBaseInputPosition(): InputPosition {
@@ -91,8 +106,99 @@ export const InputPosition: MessageFns<InputPosition> = {
   },
 };
 
+function createBaseOriginPosition(): OriginPosition {
+  return { inputTopic: "", topic: "", kafkaOffset: 0, index: 0 };
+}
+
+export const OriginPosition: MessageFns<OriginPosition> = {
+  encode(message: OriginPosition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.inputTopic !== "") {
+      writer.uint32(10).string(message.inputTopic);
+    }
+    if (message.topic !== "") {
+      writer.uint32(18).string(message.topic);
+    }
+    if (message.kafkaOffset !== 0) {
+      writer.uint32(24).int64(message.kafkaOffset);
+    }
+    if (message.index !== 0) {
+      writer.uint32(32).uint32(message.index);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OriginPosition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOriginPosition();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.inputTopic = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.kafkaOffset = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.index = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OriginPosition>): OriginPosition {
+    return OriginPosition.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OriginPosition>): OriginPosition {
+    const message = createBaseOriginPosition();
+    message.inputTopic = object.inputTopic ?? "";
+    message.topic = object.topic ?? "";
+    message.kafkaOffset = object.kafkaOffset ?? 0;
+    message.index = object.index ?? 0;
+    return message;
+  },
+};
+
 function createBaseStateSnapshot(): StateSnapshot {
-  return { key: "", epoch: 0, positions: [], stateVersion: 0, state: Buffer.alloc(0) };
+  return { key: "", epoch: 0, positions: [], stateVersion: 0, state: Buffer.alloc(0), origins: [] };
 }
 
 export const StateSnapshot: MessageFns<StateSnapshot> = {
@@ -111,6 +217,9 @@ export const StateSnapshot: MessageFns<StateSnapshot> = {
     }
     if (message.state.length !== 0) {
       writer.uint32(42).bytes(message.state);
+    }
+    for (const v of message.origins) {
+      OriginPosition.encode(v!, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -168,6 +277,14 @@ export const StateSnapshot: MessageFns<StateSnapshot> = {
             message.state = Buffer.from(reader.bytes());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.origins.push(OriginPosition.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -190,6 +307,7 @@ export const StateSnapshot: MessageFns<StateSnapshot> = {
     message.positions = object.positions?.map((e) => InputPosition.fromPartial(e)) || [];
     message.stateVersion = object.stateVersion ?? 0;
     message.state = object.state ?? Buffer.alloc(0);
+    message.origins = object.origins?.map((e) => OriginPosition.fromPartial(e)) || [];
     return message;
   },
 };
