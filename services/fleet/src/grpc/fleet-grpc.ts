@@ -1,0 +1,67 @@
+import type { FleetServiceServer, Sensor } from '@earshot/contracts';
+import { GrpcError, unary } from '@earshot/platform/grpc';
+import { KafkaUnavailableError } from '@earshot/platform/kafka';
+import { status } from '@grpc/grpc-js';
+import type { Result } from '../registry/result.js';
+import type { SensorRegistry } from '../registry/sensor-registry.js';
+import { withoutHash, type DescribeSensor } from './status.js';
+import type { WatchHub } from './watch-hub.js';
+
+export interface FleetGrpcDeps {
+  readonly registry: SensorRegistry;
+  readonly describe: DescribeSensor;
+  readonly hub: WatchHub;
+}
+
+/** The value, or the refusal as a gRPC status. Kafka away: UNAVAILABLE, the change may be there all the same. */
+const answered = async <T>(result: Result<T> | Promise<Result<T>>): Promise<T> => {
+  let settled: Result<T>;
+  try {
+    settled = await result;
+  } catch (error) {
+    if (!(error instanceof KafkaUnavailableError)) throw error;
+    throw new GrpcError(status.UNAVAILABLE, 'Kafka did not acknowledge the change in time; look before trying again');
+  }
+  if (!settled.ok) throw new GrpcError(status[settled.code], settled.message);
+  return settled.value;
+};
+
+const given = (sensor: Sensor | undefined): Sensor => {
+  if (sensor === undefined) throw new GrpcError(status.INVALID_ARGUMENT, 'sensor is missing');
+  return sensor;
+};
+
+export const createFleetGrpc = ({ registry, describe, hub }: FleetGrpcDeps): FleetServiceServer => ({
+  createSensor: unary(async ({ sensor, sensorKey }) => {
+    const created = await answered(registry.create(given(sensor), sensorKey));
+    return { sensor: withoutHash(created.sensor), sensorKey: created.sensorKey };
+  }),
+  updateSensor: unary(async ({ sensor, fields }) => ({
+    sensor: withoutHash(await answered(registry.update(given(sensor), fields))),
+  })),
+  retireSensor: unary(async ({ tenantId, sensorId }) => ({
+    sensor: withoutHash(await answered(registry.retire(tenantId, sensorId))),
+  })),
+  rotateSensorKey: unary(async ({ tenantId, sensorId }) => {
+    const rotated = await answered(registry.rotateKey(tenantId, sensorId));
+    return { sensor: withoutHash(rotated.sensor), sensorKey: rotated.sensorKey };
+  }),
+  getSensor: unary(({ tenantId, sensorId }) => {
+    const sensor = registry.get(tenantId, sensorId);
+    if (sensor === undefined) throw new GrpcError(status.NOT_FOUND, `No sensor ${JSON.stringify(sensorId)}`);
+    return Promise.resolve({ status: describe(sensor) });
+  }),
+  listSensors: unary(async ({ tenantId, limit, cursor, includeRetired }) => {
+    const page = await answered(registry.list(tenantId, limit, cursor, includeRetired));
+    return { statuses: page.sensors.map(describe), nextCursor: page.nextCursor };
+  }),
+  watchSensors: (call) => {
+    const end = hub.add(call.request.tenantId, {
+      write: (sensorStatus) => call.write({ status: sensorStatus }),
+      onDrain: (listener) => call.on('drain', listener),
+    });
+    call.on('cancelled', end);
+    call.on('close', end);
+    call.on('error', end);
+  },
+});

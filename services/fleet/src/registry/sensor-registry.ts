@@ -1,0 +1,223 @@
+import { Calibration, Sensor, SensorState, sensorKey, topicName } from '@earshot/contracts';
+import type { OutgoingRecord, RecordProducer } from '@earshot/platform/kafka';
+import { KeyedQueue } from './keyed-queue.js';
+import { done, refuse, type Refusal, type Result } from './result.js';
+import { generateSensorKey, hashSensorKey } from './sensor-key.js';
+import { fieldProblems, idProblems, isUpdatable, keyProblems, updatableFields } from './validation.js';
+
+export interface SensorRegistryDeps {
+  readonly producer: RecordProducer;
+  readonly namespace: string;
+  /** Microseconds since the Unix epoch. */
+  nowUs(): number;
+}
+
+export interface SensorPage {
+  readonly sensors: readonly Sensor[];
+  /** Empty: no more. */
+  readonly nextCursor: string;
+}
+
+export interface SensorWithKey {
+  readonly sensor: Sensor;
+  readonly sensorKey: string;
+}
+
+const MAX_PAGE = 1000;
+const DEFAULT_PAGE = 100;
+
+const invalid = (problems: readonly string[]): Refusal => refuse('INVALID_ARGUMENT', problems.join('; '));
+
+/**
+ * The sensors of all tenants. The compacted topics sensors.v1 and calibrations.v1 are the system of record, this is their
+ * only writer: a change is answered once Kafka has acknowledged it, and is visible here from then on. `apply…` takes in what
+ * stands in the topics. A write that fails half known (Kafka did not answer) shows when the topic is read.
+ */
+export class SensorRegistry {
+  private readonly table = new Map<string, Sensor>();
+  private readonly calibrationVersions = new Map<string, number>();
+  private readonly writes = new KeyedQueue();
+  private readonly listeners = new Set<(sensor: Sensor) => void>();
+
+  constructor(private readonly deps: SensorRegistryDeps) {}
+
+  applySensor(key: string, sensor: Sensor | undefined): void {
+    if (sensor === undefined) {
+      this.table.delete(key);
+      return;
+    }
+    // What the topic says may be older than what was just acknowledged.
+    if ((this.table.get(key)?.version ?? 0) >= sensor.version) return;
+    this.table.set(key, sensor);
+    for (const listener of this.listeners) listener(sensor);
+  }
+
+  applyCalibration(calibration: Calibration | undefined): void {
+    if (calibration === undefined) return;
+    const key = sensorKey(calibration.tenantId, calibration.sensorId);
+    this.calibrationVersions.set(key, Math.max(this.calibrationVersions.get(key) ?? 0, calibration.version));
+  }
+
+  onChange(listener: (sensor: Sensor) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  get(tenantId: string, sensorId: string): Sensor | undefined {
+    return this.table.get(sensorKey(tenantId, sensorId));
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  ofTenant(tenantId: string): readonly Sensor[] {
+    return [...this.table.values()].filter((sensor) => sensor.tenantId === tenantId);
+  }
+
+  /** In order of sensor id, so that a page never repeats or passes over a sensor that was there all along. */
+  list(tenantId: string, limit: number, cursor: string, includeRetired: boolean): Result<SensorPage> {
+    const after = Buffer.from(cursor, 'base64url').toString();
+    if (cursor !== '' && idProblems('t', after).length > 0) return invalid(['cursor: not one that was given out here']);
+    if (limit > MAX_PAGE) return invalid([`limit ${limit}: at most ${MAX_PAGE}`]);
+    const size = limit === 0 ? DEFAULT_PAGE : limit;
+    const rest = this.ofTenant(tenantId)
+      .filter(
+        ({ sensorId, state }) => sensorId > after && (includeRetired || state !== SensorState.SENSOR_STATE_RETIRED),
+      )
+      .sort((a, b) => (a.sensorId < b.sensorId ? -1 : 1));
+    const sensors = rest.slice(0, size);
+    const last = sensors.at(-1);
+    const more = rest.length > size && last !== undefined;
+    return done({ sensors, nextCursor: more ? Buffer.from(last.sensorId).toString('base64url') : '' });
+  }
+
+  create(wanted: Sensor, givenKey: string): Promise<Result<SensorWithKey>> {
+    const problems = [
+      ...idProblems(wanted.tenantId, wanted.sensorId),
+      ...fieldProblems(wanted, updatableFields),
+      ...keyProblems(givenKey),
+    ];
+    if (problems.length > 0) return Promise.resolve(invalid(problems));
+    return this.writes.run(sensorKey(wanted.tenantId, wanted.sensorId), async () => {
+      if (this.get(wanted.tenantId, wanted.sensorId) !== undefined) {
+        return refuse('ALREADY_EXISTS', `Sensor ${wanted.sensorId} exists (retired sensors keep their id)`);
+      }
+      const nowUs = this.deps.nowUs();
+      const key = givenKey === '' ? generateSensorKey() : givenKey;
+      const sensor: Sensor = {
+        ...wanted,
+        state: SensorState.SENSOR_STATE_ACTIVE,
+        keySha256: hashSensorKey(key),
+        createdUs: nowUs,
+        updatedUs: nowUs,
+        // The first version holds for all of the sensor's sound, whatever its clock says: there is nothing before it.
+        effectiveFromUs: 0,
+        version: 1,
+      };
+      await this.write(sensor, wanted.fullScaleDb !== undefined);
+      return done({ sensor, sensorKey: key });
+    });
+  }
+
+  update(wanted: Sensor, fields: readonly string[]): Promise<Result<Sensor>> {
+    const known = fields.filter(isUpdatable);
+    const unknown = fields.filter((field) => !isUpdatable(field));
+    const problems = [
+      ...idProblems(wanted.tenantId, wanted.sensorId),
+      ...unknown.map((field) => `fields ${JSON.stringify(field)}: one of ${updatableFields.join(', ')}`),
+      ...(fields.length === 0 ? [`fields is empty: name what to change, of ${updatableFields.join(', ')}`] : []),
+      ...fieldProblems(wanted, known),
+      ...(known.includes('full_scale_db') && wanted.fullScaleDb === undefined
+        ? ['full_scale_db: a calibration can be replaced, not removed']
+        : []),
+    ];
+    if (problems.length > 0) return Promise.resolve(invalid(problems));
+    return this.change(wanted.tenantId, wanted.sensorId, async (before) => {
+      if (before.state === SensorState.SENSOR_STATE_RETIRED) {
+        return refuse('FAILED_PRECONDITION', `Sensor ${before.sensorId} is retired`);
+      }
+      const sensor = this.next(before, {
+        ...(known.includes('name') ? { name: wanted.name } : {}),
+        ...(known.includes('placement') ? { placement: wanted.placement } : {}),
+        ...(known.includes('full_scale_db') ? { fullScaleDb: wanted.fullScaleDb } : {}),
+        ...(known.includes('time_zone') ? { timeZone: wanted.timeZone } : {}),
+      });
+      await this.write(sensor, sensor.fullScaleDb !== before.fullScaleDb);
+      return done(sensor);
+    });
+  }
+
+  /** Retired for good: its frames are refused. Retiring again changes nothing. */
+  retire(tenantId: string, sensorId: string): Promise<Result<Sensor>> {
+    return this.change(tenantId, sensorId, async (before) => {
+      if (before.state === SensorState.SENSOR_STATE_RETIRED) return done(before);
+      const sensor = this.next(before, { state: SensorState.SENSOR_STATE_RETIRED });
+      await this.write(sensor, false);
+      return done(sensor);
+    });
+  }
+
+  rotateKey(tenantId: string, sensorId: string): Promise<Result<SensorWithKey>> {
+    return this.change(tenantId, sensorId, async (before) => {
+      if (before.state === SensorState.SENSOR_STATE_RETIRED) {
+        return refuse('FAILED_PRECONDITION', `Sensor ${sensorId} is retired`);
+      }
+      const key = generateSensorKey();
+      const sensor = this.next(before, { keySha256: hashSensorKey(key) });
+      await this.write(sensor, false);
+      return done({ sensor, sensorKey: key });
+    });
+  }
+
+  private change<T>(
+    tenantId: string,
+    sensorId: string,
+    task: (before: Sensor) => Promise<Result<T>>,
+  ): Promise<Result<T>> {
+    return this.writes.run(sensorKey(tenantId, sensorId), async () => {
+      const before = this.get(tenantId, sensorId);
+      return before === undefined ? refuse('NOT_FOUND', `No sensor ${JSON.stringify(sensorId)}`) : task(before);
+    });
+  }
+
+  private next(before: Sensor, changes: Partial<Sensor>): Sensor {
+    const nowUs = this.deps.nowUs();
+    return { ...before, ...changes, updatedUs: nowUs, effectiveFromUs: nowUs, version: before.version + 1 };
+  }
+
+  private async write(sensor: Sensor, calibrate: boolean): Promise<void> {
+    const { namespace, producer } = this.deps;
+    const key = sensorKey(sensor.tenantId, sensor.sensorId);
+    const calibration = calibrate ? this.calibrationOf(sensor) : undefined;
+    const records: OutgoingRecord[] = [
+      { topic: topicName('sensors', namespace), key, value: Sensor.encode(sensor).finish() },
+    ];
+    if (calibration !== undefined) {
+      records.push({
+        topic: topicName('calibrations', namespace),
+        key: `${calibration.tenantId}/${calibration.calibrationId}`,
+        value: Calibration.encode(calibration).finish(),
+      });
+    }
+    await producer.send(records);
+    this.applySensor(key, sensor);
+    this.applyCalibration(calibration);
+  }
+
+  /** One record per calibration, so that the compacted topic keeps them all: levels name the one that made them. */
+  private calibrationOf(sensor: Sensor): Calibration | undefined {
+    if (sensor.fullScaleDb === undefined) return undefined;
+    const version = (this.calibrationVersions.get(sensorKey(sensor.tenantId, sensor.sensorId)) ?? 0) + 1;
+    return {
+      tenantId: sensor.tenantId,
+      sensorId: sensor.sensorId,
+      calibrationId: `${sensor.sensorId}.${version}`,
+      version,
+      fullScaleDb: sensor.fullScaleDb,
+      method: 'sensitivity',
+      effectiveFromUs: sensor.effectiveFromUs,
+      createdUs: sensor.updatedUs,
+    };
+  }
+}
