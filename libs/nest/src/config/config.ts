@@ -6,7 +6,10 @@ export class ConfigError extends Error {
 }
 
 /** Reads settings from the environment. Secrets must be named `*_KEY`, `*_PASSWORD`, `*_SECRET` or `*_TOKEN`: their values are never shown. */
-export const loadConfig = <T extends z.ZodType>(schema: T, env: Readonly<Record<string, string | undefined>>): z.infer<T> => {
+export const loadConfig = <T extends z.ZodType>(
+  schema: T,
+  env: Readonly<Record<string, string | undefined>>,
+): z.infer<T> => {
   const parsed = schema.safeParse(env);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {
@@ -30,7 +33,10 @@ export const baseConfig = z.object({
     .transform((text) => text.split(',').map((broker) => broker.trim()))
     .pipe(z.array(z.string().regex(/^[^:\s]+:\d+$/, 'expected host:port[,host:port…]')).min(1)),
   /** First part of every topic name and consumer group. */
-  TOPIC_NAMESPACE: z.string().regex(/^[a-z][a-z0-9-]*$/).default('earshot'),
+  TOPIC_NAMESPACE: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/)
+    .default('earshot'),
   /** Port of /health/live, /health/ready, /health/status and /metrics. */
   HEALTH_PORT: port,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
@@ -41,7 +47,10 @@ export type BaseConfig = z.infer<typeof baseConfig>;
 /** Settings of a service that talks to ClickHouse. */
 export const clickhouseConfig = z.object({
   CLICKHOUSE_URL: z.url().default('http://localhost:8123'),
-  CLICKHOUSE_DATABASE: z.string().regex(/^[a-z_][a-z0-9_]*$/).default('earshot'),
+  CLICKHOUSE_DATABASE: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]*$/)
+    .default('earshot'),
   CLICKHOUSE_USER: z.string().default('default'),
   CLICKHOUSE_PASSWORD: z.string().default(''),
 });

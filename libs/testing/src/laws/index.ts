@@ -1,0 +1,1 @@
+export { checkChunkingLaw, checkReplayLaw, type LawOptions } from './laws.js';
