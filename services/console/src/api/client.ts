@@ -1,0 +1,155 @@
+/** Thin typed client of the api under /v1. */
+import type {
+  Alert,
+  Anomaly,
+  Classification,
+  CreatedSensor,
+  Model,
+  NewSensor,
+  Page,
+  Rule,
+  RuleBody,
+  SecondLevel,
+  Sensor,
+  Snapshot,
+  SoundEvent,
+  WindowLevel,
+} from './types.js';
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+}
+
+type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** `?a=1&b=2` of what is set; empty strings, null and undefined are left out. */
+export function queryString(query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== '') parameters.set(name, String(value));
+  }
+  const text = parameters.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** What went wrong, in words for people. */
+export function errorText(error: unknown): string {
+  if (error instanceof ApiError) return error.message;
+  if (error instanceof TypeError) return 'The Earshot api does not answer. Is it running?';
+  return error instanceof Error ? error.message : String(error);
+}
+
+interface RequestOptions {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TimeRange {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+export interface ListQuery extends TimeRange {
+  readonly sensorId?: string | undefined;
+  readonly limit?: number;
+  readonly cursor?: string | undefined;
+}
+
+const sensorPath = (id: string): string => `/v1/sensors/${encodeURIComponent(id)}`;
+
+export class ApiClient {
+  constructor(
+    readonly key: string,
+    private readonly onUnauthorized: () => void,
+  ) {}
+
+  sensors(cursor?: string, signal?: AbortSignal): Promise<Page<Sensor>> {
+    return this.request('/v1/sensors', { query: { limit: 1000, includeRetired: true, cursor }, signal });
+  }
+  sensor(id: string, signal?: AbortSignal): Promise<Sensor> {
+    return this.request(sensorPath(id), { signal });
+  }
+  createSensor(sensor: NewSensor): Promise<CreatedSensor> {
+    return this.request('/v1/sensors', { method: 'POST', body: sensor });
+  }
+  secondLevels(id: string, query: TimeRange & { include?: string }, signal?: AbortSignal): Promise<Page<SecondLevel>> {
+    return this.request(`${sensorPath(id)}/levels`, { query: { ...query, resolution: '1s', limit: 10_000 }, signal });
+  }
+  windowLevels(
+    id: string,
+    query: TimeRange & { resolution: '1m' | '15m' | '1h' | '1d' },
+    signal?: AbortSignal,
+  ): Promise<Page<WindowLevel>> {
+    return this.request(`${sensorPath(id)}/levels`, { query: { ...query, limit: 10_000 }, signal });
+  }
+  classifications(id: string, query: TimeRange, signal?: AbortSignal): Promise<Page<Classification>> {
+    return this.request(`${sensorPath(id)}/classifications`, { query: { ...query, limit: 2000 }, signal });
+  }
+  events(query: ListQuery & { label?: string; open?: boolean | undefined }, signal?: AbortSignal): Promise<Page<SoundEvent>> {
+    return this.request('/v1/events', { query: { ...query }, signal });
+  }
+  anomalies(query: ListQuery & { state?: string }, signal?: AbortSignal): Promise<Page<Anomaly>> {
+    return this.request('/v1/anomalies', { query: { ...query }, signal });
+  }
+  alerts(query: ListQuery & { state?: string; ruleId?: string }, signal?: AbortSignal): Promise<Page<Alert>> {
+    return this.request('/v1/alerts', { query: { ...query }, signal });
+  }
+  rules(signal?: AbortSignal): Promise<Page<Rule>> {
+    return this.request('/v1/rules', { signal });
+  }
+  createRule(rule: RuleBody): Promise<Rule> {
+    return this.request('/v1/rules', { method: 'POST', body: rule });
+  }
+  replaceRule(id: string, rule: RuleBody): Promise<Rule> {
+    return this.request(`/v1/rules/${encodeURIComponent(id)}`, { method: 'PUT', body: rule });
+  }
+  async deleteRule(id: string): Promise<void> {
+    await this.request<null>(`/v1/rules/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  }
+  models(signal?: AbortSignal): Promise<Page<Model>> {
+    return this.request('/v1/models', { signal });
+  }
+  snapshot(signal?: AbortSignal): Promise<Snapshot> {
+    return this.request('/v1/live/snapshot', { signal });
+  }
+
+  /** Answers of 204 resolve to null. */
+  private async request<T>(path: string, options: RequestOptions): Promise<T> {
+    const response = await fetch(path + queryString(options.query ?? {}), {
+      method: options.method ?? 'GET',
+      headers: {
+        authorization: `Bearer ${this.key}`,
+        accept: 'application/json',
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: options.body === undefined ? null : JSON.stringify(options.body),
+      signal: options.signal ?? null,
+    });
+    if (response.status === 401) this.onUnauthorized();
+    if (!response.ok) throw await errorOf(response);
+    return (response.status === 204 ? null : await response.json()) as T;
+  }
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => null)) as { error?: { code?: string; message?: string } } | null;
+  const code = body?.error?.code ?? 'unknown';
+  return new ApiError(response.status, code, body?.error?.message ?? `The api answered ${response.status}.`);
+}
+
+/** Whether the api takes this key; throws when it does not answer at all. */
+export async function keyIsValid(key: string): Promise<boolean> {
+  const response = await fetch('/v1/sensors?limit=1', { headers: { authorization: `Bearer ${key}` } });
+  if (response.status === 401 || response.status === 403) return false;
+  if (!response.ok) throw await errorOf(response);
+  return true;
+}

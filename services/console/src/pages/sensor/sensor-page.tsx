@@ -1,0 +1,1 @@
+export function SensorPage({ id }: { readonly id: string }) { return <p>{id}</p>; }
