@@ -1,0 +1,189 @@
+import { type Weighter, createWeighter } from './weighter.js';
+import { energyDb } from './level-db.js';
+import { BLOCK, type OctaveBank, createOctaveBank } from './octave-bank.js';
+import type { Samples, SecondLevels } from './types.js';
+
+/** 125 ms intervals of a second. */
+const SLOTS = 8;
+
+/** A sample at or beyond this counts as clipped: full scale of 16 bits. */
+const FULL_SCALE = 32_767 / 32_768;
+
+/** Accumulators of a second, then bands and stage counts. */
+export const SECOND = {
+  zEnergy: 0,
+  cEnergy: 1,
+  cPeak: 2,
+  lafMax: 3,
+  count: 4,
+  clipped: 5,
+  nonZero: 6,
+  /** Sum of squares, number of samples and LAF mean square at the end (-1: not reached) of each 125 ms. */
+  slotEnergy: 7,
+  slotCount: 7 + SLOTS,
+  slotLaf: 7 + 2 * SLOTS,
+  bands: 7 + 3 * SLOTS,
+} as const;
+
+/** Plain value. `push`, `settle`, `endRun` and `take` change it in place: copy what was given to you first. */
+export interface MeterState {
+  /** Filters' memories; all zero = at rest. */
+  readonly filters: Float64Array;
+  /** What the second under way has gathered. */
+  readonly second: Float64Array;
+  /** First samples of a run, kept until the DC they sit on is known; empty afterwards. */
+  held: Float64Array;
+  heldCount: number;
+  /** Position inside its second of the first sample held. */
+  heldPosition: number;
+  primed: boolean;
+}
+
+/**
+ * Levels of a stream at one rate, second by second. A run is a stretch without discontinuity; filters start each run at
+ * rest, but for DC: the high-pass starts on the mean of the run's first 125 ms (or of what there is until its second
+ * ends), so that neither DC nor its onset is measured. Results do not depend on how the samples are cut into calls.
+ */
+export interface LevelMeter {
+  readonly rateHz: number;
+  rest(): MeterState;
+  copy(state: MeterState): MeterState;
+  /** Samples [from, to), the first of them at `position` (samples) of its second, none beyond the second's end. */
+  push(state: MeterState, samples: Samples, from: number, to: number, position: number): void;
+  /** A discontinuity follows: measures what is held and puts the filters to rest. The second stays open. */
+  endRun(state: MeterState): void;
+  /** Number of samples the open second has seen. */
+  count(state: MeterState): number;
+  /** Levels of the open second, which is closed. */
+  take(state: MeterState): SecondLevels;
+}
+
+const slotEnd = (slot: number, rateHz: number): number => Math.floor(((slot + 1) * rateHz) / SLOTS);
+
+/** Below this a filter's memory is put to zero at the end of a second, long before it is slow to compute with. */
+const VANISHED = 1e-60;
+
+const readSecond = (second: Float64Array, bank: OctaveBank): SecondLevels => {
+  const at = (index: number): number => second[index] ?? 0;
+  const count = at(SECOND.count);
+  const silent = at(SECOND.nonZero) === 0;
+  const level = (energy: number, samples: number): number | null =>
+    silent || samples === 0 ? null : energyDb(energy / samples);
+  const slots = Array.from({ length: SLOTS }, (_, slot) => slot).filter((slot) => at(SECOND.slotCount + slot) > 0);
+  const aEnergy = slots.reduce((sum, slot) => sum + at(SECOND.slotEnergy + slot), 0);
+  const counts = SECOND.bands + bank.valid.length;
+  return {
+    laeqDb: level(aEnergy, count),
+    lceqDb: level(at(SECOND.cEnergy), count),
+    lzeqDb: level(at(SECOND.zEnergy), count),
+    lafMaxDb: level(at(SECOND.lafMax), 1),
+    lcPeakDb: level(at(SECOND.cPeak) ** 2, 1),
+    laf125msDb: slots.map((slot) => at(SECOND.slotLaf + slot)).flatMap((laf) => (laf < 0 ? [] : [level(laf, 1)])),
+    laeq125msDb: slots.map((slot) => level(at(SECOND.slotEnergy + slot), at(SECOND.slotCount + slot))),
+    thirdOctaveDb: bank.stageOf.map((stage, band) =>
+      stage < 0 ? null : level(at(SECOND.bands + band), at(counts + stage)),
+    ),
+    clippedShare: count === 0 ? 0 : at(SECOND.clipped) / count,
+  };
+};
+
+export const createLevelMeter = (rateHz: number): LevelMeter => {
+  const weighter: Weighter = createWeighter(rateHz);
+  const bank = createOctaveBank(rateHz);
+  const countsAt = SECOND.bands + bank.valid.length;
+  const secondSize = countsAt + bank.stageCount;
+  const holdSize = slotEnd(0, rateHz);
+  const block = new Float64Array(BLOCK);
+  const emptySecond = new Float64Array(secondSize).fill(-1, SECOND.slotLaf, SECOND.slotLaf + SLOTS);
+  const nothing = new Float64Array(0);
+
+  const measure = (state: MeterState, samples: Samples, from: number, to: number, startPosition: number): void => {
+    const { filters, second } = state;
+    let position = startPosition;
+    let slot = 0;
+    while (slotEnd(slot, rateHz) <= position) slot++;
+    for (let i = from; i < to;) {
+      const end = slotEnd(slot, rateHz);
+      const length = Math.min(BLOCK, to - i, end - position);
+      block.set(samples.subarray(i, i + length));
+      let clipped = 0;
+      let nonZero = 0;
+      for (let k = 0; k < length; k++) {
+        const magnitude = Math.abs(block[k] as number);
+        if (magnitude >= FULL_SCALE) clipped++;
+        if (magnitude !== 0) nonZero++;
+      }
+      second[SECOND.clipped] = (second[SECOND.clipped] as number) + clipped;
+      second[SECOND.nonZero] = (second[SECOND.nonZero] as number) + nonZero;
+      second[SECOND.count] = (second[SECOND.count] as number) + length;
+      second[SECOND.slotCount + slot] = (second[SECOND.slotCount + slot] as number) + length;
+      weighter.process(filters, block, length, second, SECOND.slotEnergy + slot);
+      bank.process(filters, weighter.memorySize, block, length, second, SECOND.bands, countsAt);
+      i += length;
+      position += length;
+      if (position === end) {
+        second[SECOND.slotLaf + slot] = weighter.lafMeanSquare(filters);
+        slot++;
+      }
+    }
+  };
+
+  const settle = (state: MeterState): void => {
+    if (state.primed || state.heldCount === 0) return;
+    let sum = 0;
+    for (let i = 0; i < state.heldCount; i++) sum += state.held[i] as number;
+    weighter.prime(state.filters, sum / state.heldCount);
+    state.primed = true;
+    measure(state, state.held, 0, state.heldCount, state.heldPosition);
+    state.held = nothing;
+    state.heldCount = 0;
+  };
+
+  return {
+    rateHz,
+    rest: () => ({
+      filters: new Float64Array(weighter.memorySize + bank.memorySize),
+      second: emptySecond.slice(),
+      held: nothing,
+      heldCount: 0,
+      heldPosition: 0,
+      primed: false,
+    }),
+    copy: (state) => ({
+      ...state,
+      filters: state.filters.slice(),
+      second: state.second.slice(),
+      held: state.held.slice(),
+    }),
+    push: (state, samples, from, to, position) => {
+      let i = from;
+      if (!state.primed) {
+        if (state.heldCount === 0) {
+          state.held = new Float64Array(holdSize);
+          state.heldPosition = position;
+        }
+        const taken = Math.min(holdSize - state.heldCount, to - i);
+        state.held.set(samples.subarray(i, i + taken), state.heldCount);
+        state.heldCount += taken;
+        i += taken;
+        if (state.heldCount === holdSize) settle(state);
+      }
+      if (i < to) measure(state, samples, i, to, position + i - from);
+    },
+    endRun: (state) => {
+      settle(state);
+      state.filters.fill(0);
+      state.primed = false;
+    },
+    count: ({ second, heldCount }) => (second[SECOND.count] as number) + heldCount,
+    take: (state) => {
+      settle(state);
+      const levels = readSecond(state.second, bank);
+      state.second.set(emptySecond);
+      for (let i = 0; i < state.filters.length; i++) {
+        if (Math.abs(state.filters[i] as number) < VANISHED) state.filters[i] = 0;
+      }
+      return levels;
+    },
+  };
+};
