@@ -1,0 +1,50 @@
+import { Counter, Gauge, Histogram, type Registry } from '@earshot/platform/telemetry';
+
+export type Protocol = 'http' | 'mqtt' | 'grpc';
+
+/** What the doors tell about themselves. */
+export const createIngestionMetrics = (registry: Registry, usedBytes: () => number) => {
+  new Gauge({
+    name: 'earshot_ingestion_unacknowledged_bytes',
+    help: "Bytes that wait for Kafka's acknowledgement",
+    registers: [registry],
+    collect() {
+      this.set(usedBytes());
+    },
+  });
+  return {
+    frames: new Counter({
+      name: 'earshot_ingestion_frames_total',
+      help: 'Frames acknowledged',
+      labelNames: ['protocol'],
+      registers: [registry],
+    }),
+    bytes: new Counter({
+      name: 'earshot_ingestion_frame_bytes_total',
+      help: 'Bytes of the frames acknowledged, as written to Kafka',
+      labelNames: ['protocol'],
+      registers: [registry],
+    }),
+    refusals: new Counter({
+      name: 'earshot_ingestion_refusals_total',
+      help: 'Frames, uploads and connections refused, by code',
+      labelNames: ['protocol', 'code'],
+      registers: [registry],
+    }),
+    deadLetters: new Counter({
+      name: 'earshot_ingestion_dead_letters_total',
+      help: 'Bad frames kept in the dead letter topic',
+      labelNames: ['protocol'],
+      registers: [registry],
+    }),
+    ackSeconds: new Histogram({
+      name: 'earshot_ingestion_ack_seconds',
+      help: "From a frame in hand to Kafka's acknowledgement",
+      labelNames: ['protocol'],
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
+      registers: [registry],
+    }),
+  };
+};
+
+export type IngestionMetrics = ReturnType<typeof createIngestionMetrics>;
