@@ -1,4 +1,4 @@
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 
 import { ClickHouseUnavailableError, toClickHouseFailure } from './errors.js';
 import { retry, type RetryPolicy } from './retry.js';
@@ -52,6 +52,7 @@ export const createClickHouse = (settings: ClickHouseSettings): ClickHouse => {
     password: settings.password,
     request_timeout: defaultTimeoutMs,
     max_open_connections: 8,
+    log: { level: ClickHouseLogLevel.OFF },
     compression: { request: false, response: false },
     clickhouse_settings: { output_format_json_quote_64bit_integers: 1, output_format_json_quote_denormals: 0 },
   });

@@ -29,8 +29,11 @@ export const toClickHouseFailure = (error: unknown, url: string): StatementError
   if (error instanceof StatementError || error instanceof ClickHouseUnavailableError) return error;
   const cause = { cause: error };
   if (error instanceof ClickHouseError && !passingCodes.has(Number(error.code))) {
-    return new StatementError(error.message, Number(error.code), cause);
+    return new StatementError(shortened(error.message), Number(error.code), cause);
   }
   const message = error instanceof Error ? error.message : String(error);
   return new ClickHouseUnavailableError(`ClickHouse at ${url} does not answer: ${message}`, cause);
 };
+
+/** The engine repeats the whole statement in its messages. */
+const shortened = (message: string): string => (message.length <= 600 ? message : `${message.slice(0, 600)}…`);

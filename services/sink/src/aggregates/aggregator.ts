@@ -1,0 +1,136 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { ServicePart } from '@earshot/nest/service';
+import type { ClickHouse } from '@earshot/platform/clickhouse';
+import { Counter, Gauge, type Logger, type Registry } from '@earshot/platform/telemetry';
+
+import type { WindowTouch } from '../rows/stored-row.js';
+import { DirtyWindows } from './dirty-windows.js';
+import { recompute, toChunks } from './recompute.js';
+import { findStaleWindows } from './stale-windows.js';
+import { windowOf, windowSizes } from './windows.js';
+
+export interface AggregatorDeps {
+  readonly clickhouse: ClickHouse;
+  /** Resolves when the tables are there. */
+  readonly schemaReady: Promise<void>;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  /** Rows stored this long ago are looked through for stale windows at the start. */
+  readonly staleScanHours: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly now?: () => number;
+}
+
+const TICK_MS = 1_000;
+
+/** Keeps the window aggregates in step with the rows: finds stale windows at the start, then recomputes what `touch` marks. */
+export class Aggregator implements ServicePart {
+  readonly name = 'window aggregates';
+  private readonly dirty = windowSizes.map((size) => new DirtyWindows(size));
+  private readonly now: () => number;
+  private readonly computed: Counter;
+  private readonly failures: Counter;
+  private readonly stopping = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+  private failing = false;
+
+  constructor(private readonly deps: AggregatorDeps) {
+    this.now = deps.now ?? Date.now;
+    const registers = [deps.registry];
+    this.computed = new Counter({
+      name: 'earshot_sink_windows_computed_total',
+      help: 'Window aggregates recomputed from rows',
+      labelNames: ['table'],
+      registers,
+    });
+    this.failures = new Counter({
+      name: 'earshot_sink_window_failures_total',
+      help: 'Attempts to recompute windows that failed and are tried again',
+      registers,
+    });
+    const dirty = this.dirty;
+    new Gauge({
+      name: 'earshot_sink_dirty_windows',
+      help: 'Windows whose rows changed since they were computed',
+      labelNames: ['table'],
+      registers,
+      collect() {
+        for (const windows of dirty) this.set({ table: windows.size.table }, windows.count);
+      },
+    });
+  }
+
+  start(): Promise<void> {
+    this.loop = this.run();
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+  }
+
+  /** The rows of these sensors and times are stored: their windows are to be recomputed. */
+  touch(touches: readonly WindowTouch[]): void {
+    const nowMs = this.now();
+    for (const windows of this.dirty) {
+      for (const touch of touches) windows.mark(windowOf(touch, windows.size), nowMs);
+    }
+  }
+
+  /** Marks the windows that a crash left behind. */
+  async markStale(): Promise<void> {
+    for (const windows of this.dirty) {
+      const stale = await findStaleWindows(this.deps.clickhouse, windows.size, this.deps.staleScanHours);
+      for (const window of stale) windows.mark(window, 0);
+    }
+  }
+
+  /** Recomputes what is due, or everything that is marked. What fails stays marked. */
+  async recomputeDue(all = false): Promise<void> {
+    for (const windows of this.dirty) {
+      const chunks = toChunks(windows.take(this.now(), all), windows.size);
+      for (const [index, chunk] of chunks.entries()) {
+        try {
+          await recompute(this.deps.clickhouse, windows.size, chunk);
+        } catch (error) {
+          for (const window of chunks.slice(index).flat()) windows.mark(window, this.now());
+          throw error;
+        }
+        this.computed.inc({ table: windows.size.table }, chunk.length);
+      }
+    }
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    const ready = this.deps.schemaReady.then(
+      () => true,
+      () => false,
+    );
+    if (!(await Promise.race([ready, aborted(signal)]))) return;
+    let scanned = false;
+    while (!signal.aborted) {
+      try {
+        if (!scanned) await this.markStale();
+        scanned = true;
+        await this.recomputeDue();
+        if (this.failing) this.deps.logger.info('window aggregates are recomputed again');
+        this.failing = false;
+      } catch (error) {
+        this.failures.inc();
+        if (!this.failing) this.deps.logger.warn({ err: error }, 'window aggregates wait for ClickHouse');
+        this.failing = true;
+      }
+      await pause(TICK_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<false> =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve(false);
+    });
+  });

@@ -1,0 +1,156 @@
+import type { ClickHouse } from '@earshot/platform/clickhouse';
+
+import type { SensorWindow, WindowSize } from './windows.js';
+
+/**
+ * Recomputes windows from their rows and stores them as a higher revision. Nothing is incremented: any number of runs,
+ * by any number of instances, gives the same rows.
+ *
+ * - Levels are energy means weighted by duration; seconds without energy count with their duration and no energy.
+ * - L10/L50/L90 are the levels exceeded 10/50/90 % of the time among the 125 ms LAF samples, percentiles with linear
+ *   interpolation (numpy's default); null when the percentile falls on samples without energy.
+ * - Calibration: SPL rows are comparable whatever calibration made them. Rows re full scale in a window that also has SPL rows are shifted
+ *   by the full-scale level of the window's earliest calibration (the microphone was the same, only not known yet).
+ *   The window carries the calibration of the highest version. Without SPL rows it stays re full scale.
+ * - Revision = calibration version x 2^48 + sum over levels, classifications and events of (highest Kafka offset in the window + 1). Each
+ *   term only grows, so a computation that has seen more never loses to one that has seen less.
+ */
+const statement = (size: WindowSize): string => `
+INSERT INTO ${size.table}_rows (
+  tenant_id, sensor_id, time, window_ms, seconds, covered_ms, completeness,
+  laeq_db, lceq_db, lzeq_db, lafmax_db, lcpeak_db, la10_db, la50_db, la90_db,
+  full_scale_db, calibration_id, calibration_version, class_shares, event_counts,
+  levels_kafka_offset, classifications_kafka_offset, events_kafka_offset, revision, computed_at)
+WITH
+  due AS (
+    SELECT w.1 AS tenant_id, w.2 AS sensor_id, toDateTime(w.3, 'UTC') AS window
+    FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {sensors:Array(String)}, {starts:Array(Int64)})) AS w)
+  ),
+  l AS (
+    SELECT tenant_id, sensor_id, ${windowStart('time', size)} AS window,
+      count() AS seconds,
+      sum(duration_ms) AS covered_ms,
+      ${energies('laeq_db', 'a')},
+      ${energies('lceq_db', 'c')},
+      ${energies('lzeq_db', 'z')},
+      ${maxima('lafmax_db', 'af')},
+      ${maxima('lcpeak_db', 'peak')},
+      groupArrayArrayIf(laf, calibration_id != '') AS laf_spl,
+      groupArrayArrayIf(laf, calibration_id = '') AS laf_fs,
+      argMinIf(full_scale_db, (calibration_version, time), calibration_id != '') AS first_full_scale_db,
+      argMaxIf(full_scale_db, (calibration_version, time), calibration_id != '') AS last_full_scale_db,
+      argMaxIf(calibration_id, (calibration_version, time), calibration_id != '') AS last_calibration_id,
+      max(calibration_version) AS last_calibration_version,
+      max(kafka_offset) AS highest_offset
+    FROM (
+      SELECT *, arrayMap(x -> toFloat64(ifNull(x, -inf)), laf_125ms_db) AS laf
+      FROM levels_1s_rows FINAL
+      WHERE ${within('time')} AND (tenant_id, sensor_id, ${windowStart('time', size)}) IN (SELECT tenant_id, sensor_id, window FROM due)
+    )
+    GROUP BY tenant_id, sensor_id, window
+  ),
+  c AS (
+    SELECT tenant_id, sensor_id, ${windowStart('time', size)} AS window,
+      countIf(NOT discontinuity) AS class_windows,
+      sumMap(mapApply((label, p) -> (label, toUInt64(p >= 0.5)), probabilities)) AS class_hits,
+      max(kafka_offset) AS c_highest,
+      true AS c_seen
+    FROM classifications_rows FINAL
+    WHERE ${within('time')} AND (tenant_id, sensor_id, ${windowStart('time', size)}) IN (SELECT tenant_id, sensor_id, window FROM due)
+    GROUP BY tenant_id, sensor_id, window
+  ),
+  e AS (
+    SELECT tenant_id, sensor_id, ${windowStart('onset', size)} AS window,
+      sumMap(map(label, toUInt64(1))) AS counts,
+      max(kafka_offset) AS e_highest,
+      true AS e_seen
+    FROM events_rows FINAL
+    WHERE ${within('onset')} AND (tenant_id, sensor_id, ${windowStart('onset', size)}) IN (SELECT tenant_id, sensor_id, window FROM due)
+    GROUP BY tenant_id, sensor_id, window
+  ),
+  joined AS (
+    SELECT *, if(c_seen, c_highest, -1) AS c_offset, if(e_seen, e_highest, -1) AS e_offset
+    FROM l
+    LEFT JOIN c USING (tenant_id, sensor_id, window)
+    LEFT JOIN e USING (tenant_id, sensor_id, window)
+  )
+SELECT tenant_id, sensor_id, window, ${size.seconds * 1000}, seconds, covered_ms,
+  least(1, covered_ms / ${size.seconds * 1000}),
+  ${mean('a')}, ${mean('c')}, ${mean('z')}, ${maximum('af')}, ${maximum('peak')},
+  ${finite('percentiles[3]')}, ${finite('percentiles[2]')}, ${finite('percentiles[1]')},
+  last_full_scale_db, last_calibration_id, last_calibration_version,
+  mapFilter((label, share) -> share > 0, mapApply((label, n) -> (label, toFloat32(n / class_windows)), class_hits)),
+  mapApply((label, n) -> (label, toUInt32(n)), counts),
+  highest_offset, c_offset, e_offset,
+  bitShiftLeft(toUInt64(least(last_calibration_version, 65535)), 48) + toUInt64(highest_offset + c_offset + e_offset + 3),
+  now64(3, 'UTC')
+FROM (
+  SELECT *,
+    arrayReduce('quantilesExactInclusive(0.1, 0.5, 0.9)',
+      arrayConcat(laf_spl, arrayMap(x -> x + first_full_scale_db, laf_fs))) AS percentiles
+  FROM joined
+)`;
+
+const windowStart = (column: string, size: WindowSize): string =>
+  `toDateTime(intDiv(toUnixTimestamp64Micro(${column}), ${size.seconds * 1_000_000}) * ${size.seconds}, 'UTC')`;
+
+const within = (column: string): string =>
+  `${column} >= fromUnixTimestamp64Micro({fromUs:Int64}, 'UTC') AND ${column} < fromUnixTimestamp64Micro({toUs:Int64}, 'UTC')` +
+  ` AND (tenant_id, sensor_id) IN (SELECT tenant_id, sensor_id FROM due)`;
+
+/** Energy x duration (ms) of SPL rows and of rows re full scale. */
+const energies = (column: string, name: string): string =>
+  (['spl', 'fs'] as const)
+    .map((kind) => {
+      const condition = kind === 'spl' ? "calibration_id != ''" : "calibration_id = ''";
+      return `ifNull(sumIf(duration_ms * exp10(toFloat64(${column}) / 10), ${condition}), 0) AS ${name}_${kind}`;
+    })
+    .join(',\n      ');
+
+const maxima = (column: string, name: string): string =>
+  `toFloat64(ifNull(maxIf(${column}, calibration_id != ''), -inf)) AS ${name}_spl,
+      toFloat64(ifNull(maxIf(${column}, calibration_id = ''), -inf)) AS ${name}_fs`;
+
+const finite = (expression: string): string => `if(isFinite(${expression}), ${expression}, NULL)`;
+
+const mean = (name: string): string =>
+  finite(`(10 * log10((${name}_spl + ${name}_fs * exp10(first_full_scale_db / 10)) / covered_ms))`);
+
+const maximum = (name: string): string => finite(`greatest(${name}_spl, ${name}_fs + first_full_scale_db)`);
+
+/** Bounds of one statement: seconds of sound (memory: about 100 bytes each) and text of the bound ids. */
+const MAX_SECONDS = 400_000;
+const MAX_ID_CHARACTERS = 4_000;
+
+/** Cuts windows into pieces that one statement can do; windows of one time stay together, so that few days are read. */
+export const toChunks = (windows: readonly SensorWindow[], size: WindowSize): readonly (readonly SensorWindow[])[] => {
+  const ordered = windows.toSorted((a, b) => a.startS - b.startS);
+  const chunks: SensorWindow[][] = [];
+  let characters = Infinity;
+  for (const window of ordered) {
+    const cost = window.tenantId.length + window.sensorId.length + 24;
+    const current = chunks.at(-1);
+    const full = current === undefined || (current.length + 1) * size.seconds > MAX_SECONDS;
+    if (full || characters + cost > MAX_ID_CHARACTERS) {
+      chunks.push([window]);
+      characters = cost;
+    } else {
+      current.push(window);
+      characters += cost;
+    }
+  }
+  return chunks;
+};
+
+/** Recomputes one chunk of `toChunks`. Windows without any second get no row. */
+export const recompute = async (clickhouse: ClickHouse, size: WindowSize, chunk: readonly SensorWindow[]): Promise<void> => {
+  if (chunk.length === 0) return;
+  const starts = chunk.map((window) => window.startS);
+  await clickhouse.command(statement(size), {
+    tenants: chunk.map((window) => window.tenantId),
+    sensors: chunk.map((window) => window.sensorId),
+    starts,
+    fromUs: starts.reduce((a, b) => Math.min(a, b)) * 1_000_000,
+    toUs: (starts.reduce((a, b) => Math.max(a, b)) + size.seconds) * 1_000_000,
+  });
+};

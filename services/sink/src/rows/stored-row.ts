@@ -1,0 +1,20 @@
+export type RowsTable = 'levels_1s_rows' | 'classifications_rows' | 'events_rows' | 'anomalies_rows' | 'alerts_rows';
+
+/** An event time of a sensor that window aggregates depend on. */
+export interface WindowTouch {
+  readonly tenantId: string;
+  readonly sensorId: string;
+  readonly timeUs: number;
+}
+
+/** One row on its way into a table. */
+export interface StoredRow {
+  readonly table: RowsTable;
+  /** Text of the natural key, unique inside the table. */
+  readonly naturalKey: string;
+  /** Decimal text; of two rows with one key the higher counts, of equal ones the later. */
+  readonly rowVersion: string;
+  readonly columns: Readonly<Record<string, unknown>>;
+  /** Set when window aggregates are made from the row. */
+  readonly touch?: WindowTouch;
+}

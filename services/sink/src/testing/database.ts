@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+
+import { createClickHouse, migrate, type ClickHouse } from '@earshot/platform/clickhouse';
+
+import { migrations } from '../schema/migrations.js';
+
+export interface TestDatabase {
+  readonly clickhouse: ClickHouse;
+  readonly server: ClickHouse;
+  drop(): Promise<void>;
+}
+
+/** A database of its own on the engine at CLICKHOUSE_URL, with the newest schema. */
+export const createTestDatabase = async (): Promise<TestDatabase> => {
+  const url = process.env['CLICKHOUSE_URL'];
+  if (url === undefined) throw new Error('CLICKHOUSE_URL is not set: run the integration project, whose set-up starts the engine');
+  const settings = { url, username: 'default', password: '' };
+  const server = createClickHouse({ ...settings, database: 'default' });
+  const clickhouse = createClickHouse({ ...settings, database: `sink_${randomUUID().replaceAll('-', '')}` });
+  await migrate(server, clickhouse, migrations);
+  return {
+    clickhouse,
+    server,
+    drop: async () => {
+      await server.command(`DROP DATABASE IF EXISTS ${clickhouse.database}`);
+      await clickhouse.close();
+      await server.close();
+    },
+  };
+};
