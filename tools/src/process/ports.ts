@@ -1,0 +1,71 @@
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import net from 'node:net';
+
+/** True when nothing listens on the port, on any address of this machine. */
+export const isPortFree = async (port: number): Promise<boolean> =>
+  await new Promise((resolve) => {
+    const probe = net.createServer();
+    probe.once('error', () => {
+      resolve(false);
+    });
+    probe.listen({ port, host: '0.0.0.0', exclusive: true }, () => {
+      probe.close(() => {
+        resolve(true);
+      });
+    });
+  });
+
+/** `count` ports that were free at the time of the call, all different. */
+export const freePorts = async (count: number): Promise<number[]> => {
+  const servers: net.Server[] = [];
+  const ports: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const server = net.createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port: 0, host: '127.0.0.1' }, resolve);
+    });
+    const address = server.address();
+    if (address !== null && typeof address === 'object') ports.push(address.port);
+    servers.push(server);
+  }
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+};
+
+/** Inodes of sockets listening on `port`, from the text of `/proc/net/tcp` or `tcp6`. */
+export const listeningInodes = (table: string, port: number): string[] => {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return table
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(suffix) === true && fields[3] === '0A')
+    .flatMap((fields) => fields[9] ?? []);
+};
+
+/** Who listens on the port, as `process 1234 (java)`; undefined where that cannot be told. */
+export const ownerOf = (port: number): string | undefined => {
+  try {
+    const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) => readFileSync(file, 'utf8'));
+    const sockets = new Set(tables.flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`));
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const holds = readdirSync(`/proc/${pid}/fd`).some((fd) => sockets.has(readlink(`/proc/${pid}/fd/${fd}`)));
+        if (holds) return `process ${pid} (${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()})`;
+      } catch {
+        // Another user's process, or one that just ended.
+      }
+    }
+  } catch {
+    // Not Linux.
+  }
+  return undefined;
+};
+
+const readlink = (file: string): string => {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return '';
+  }
+};
