@@ -1,0 +1,10 @@
+import { baseConfig, portSetting } from '@earshot/nest/config';
+import { z } from 'zod';
+
+export const classificationConfig = baseConfig.extend({
+  GRPC_PORT: portSetting.default(50_053),
+  /** Directory of the model bundle, relative to the working directory. */
+  MODEL_BUNDLE: z.string().min(1).default('models/bundles/esc10-cnn'),
+});
+
+export type ClassificationConfig = z.infer<typeof classificationConfig>;
