@@ -25,7 +25,7 @@ const main = async (): Promise<void> => {
         {
           name: 'models view',
           start: async () => (await models(context)).ready,
-          stop: async () => (await models(context)).stop(),
+          stop: async () => (await view)?.stop(),
         },
       ]),
     createDefinition: async (context) => createPipeline(context.namespace, config, await models(context)),

@@ -1,0 +1,66 @@
+import { Model } from '@earshot/contracts';
+import { ConfigError, loadConfig } from '@earshot/nest/config';
+import { describe, expect, it } from '@jest/globals';
+import { eventDetectionConfig, unknownModelRule } from './config.js';
+import { createRuleFor } from './rules.js';
+
+const settings = (env: Record<string, string> = {}) => loadConfig(eventDetectionConfig, { HEALTH_PORT: '0', ...env });
+const detection = {
+  onThreshold: 0.65,
+  offThreshold: 0.4,
+  minDurationS: 1.5,
+  mergeGapS: 1.1,
+  perLabel: { rain: { onThreshold: 0.5 } },
+};
+const model = Model.fromPartial({ modelId: 'm', version: '1.0.0', manifestJson: JSON.stringify({ detection }) });
+const ruleFor = (env: Record<string, string> = {}, known: Model = model) =>
+  createRuleFor((id) => (id === known.modelId ? known : undefined), settings(env));
+
+describe('createRuleFor', () => {
+  it('takes what the manifest recommends for the version that scored the window', () => {
+    expect(ruleFor()('m', '1.0.0')).toEqual(detection);
+  });
+
+  it('falls back for another version, an unknown model and a manifest without a usable recommendation', () => {
+    expect(ruleFor()('m', '2.0.0')).toEqual(unknownModelRule);
+    expect(ruleFor()('other', '1.0.0')).toEqual(unknownModelRule);
+    for (const manifestJson of ['', '{}', '{"detection":{"onThreshold":7}}'])
+      expect(ruleFor({}, { ...model, manifestJson })('m', '1.0.0')).toEqual(unknownModelRule);
+  });
+
+  it('puts settings over the recommendation, and those of a label over all', () => {
+    expect(
+      ruleFor({ ON_THRESHOLD: '0.7', MERGE_GAP_S: '0', LABEL_THRESHOLDS: 'dog=0.9/0.2, cat=0.8' })('m', '1.0.0'),
+    ).toEqual({
+      onThreshold: 0.7,
+      offThreshold: 0.4,
+      minDurationS: 1.5,
+      mergeGapS: 0,
+      perLabel: {
+        rain: { onThreshold: 0.7, mergeGapS: 0 },
+        dog: { onThreshold: 0.9, offThreshold: 0.2, mergeGapS: 0 },
+        cat: { onThreshold: 0.8, mergeGapS: 0 },
+      },
+    });
+  });
+
+  it('follows the models topic', () => {
+    let current: Model | undefined;
+    const rule = createRuleFor(() => current, settings());
+    expect(rule('m', '1.0.0')).toEqual(unknownModelRule);
+    current = model;
+    expect(rule('m', '1.0.0')).toEqual(detection);
+  });
+});
+
+describe('eventDetectionConfig', () => {
+  it.each([
+    ['OFF_THRESHOLD', { ON_THRESHOLD: '0.5', OFF_THRESHOLD: '0.6' }],
+    ['LABEL_THRESHOLDS', { LABEL_THRESHOLDS: 'dog' }],
+    ['LABEL_THRESHOLDS', { LABEL_THRESHOLDS: 'dog=0.2/0.3' }],
+    ['ON_THRESHOLD', { ON_THRESHOLD: '0' }],
+  ])('refuses a wrong %s', (name, env) => {
+    expect(() => settings(env)).toThrow(ConfigError);
+    expect(() => settings(env)).toThrow(name);
+  });
+});
