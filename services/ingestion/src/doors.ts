@@ -1,8 +1,9 @@
 import { IngestionServiceService, Sensor, topicName } from '@earshot/contracts';
 import type { ServiceContext, ServicePart } from '@earshot/nest/service';
 import { startGrpcServer } from '@earshot/platform/grpc';
-import { createTopicView, type TopicView } from '@earshot/platform/kafka';
+import { createTopicView } from '@earshot/platform/kafka';
 import { ApiKeys } from './access/api-keys.js';
+import { KeyChanges } from './access/key-changes.js';
 import { SensorDirectory } from './access/sensors.js';
 import { ByteGate } from './byte-gate.js';
 import type { IngestionConfig } from './config.js';
@@ -42,15 +43,14 @@ export const createDoors = async (context: DoorContext, config: IngestionConfig)
   const metrics = createIngestionMetrics(registry, () => gate.usedBytes);
   const acceptor = createFrameAcceptor({ producer: await context.producer(), namespace, gate, metrics, nowUs });
 
-  let table: TopicView<Sensor> | undefined;
-  const directory = new SensorDirectory({ get: (key) => table?.get(key) });
+  const changes = new KeyChanges();
   const sensors = await createTopicView<Sensor>(kafka, {
     topic: topicName('sensors', namespace),
     decode: ({ value }) => decodeSensor(value),
-    onChange: (key) => directory.changed(key),
+    onChange: (key) => changes.tell(key),
     logger,
   });
-  table = sensors;
+  const directory = new SensorDirectory(sensors, changes);
   const apiKeys = new ApiKeys(config.API_KEYS_FILE);
 
   const registryPart: ServicePart = {

@@ -22,7 +22,7 @@ interface OggCodec {
 }
 
 const startsWith = (bytes: Uint8Array, text: string): boolean =>
-  bytes.length >= text.length && [...text].every((char, i) => bytes[i] === char.charCodeAt(0));
+  String.fromCharCode(...bytes.subarray(0, text.length)) === text;
 
 const identify = (packet: Uint8Array): OggCodec => {
   const view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { sensorKey, SensorState, type Sensor } from '@earshot/contracts';
+import type { KeyChanges } from './key-changes.js';
 import { refuse, type Refusal } from '../refusal.js';
 
 export interface SensorRef {
@@ -32,15 +33,10 @@ const MAX_WAITING = 2_000;
 
 /** Who the sensors are. Knows the registry through its topic, a moment after it was written: so it waits that moment. */
 export class SensorDirectory {
-  private readonly listeners = new Map<string, Set<() => void>>();
-  private waiting = 0;
-
-  constructor(private readonly table: SensorTable) {}
-
-  /** To be called with every change of the table. */
-  changed(key: string): void {
-    for (const listener of this.listeners.get(key) ?? []) listener();
-  }
+  constructor(
+    private readonly table: SensorTable,
+    private readonly changes: KeyChanges,
+  ) {}
 
   /** The sensor by its key. */
   async authenticate(ref: SensorRef, key: string): Promise<SensorSession | Refusal> {
@@ -80,25 +76,8 @@ export class SensorDirectory {
       const waitMs =
         fault?.code === 'unknown_sensor' ? UNKNOWN_WAIT_MS : fault?.code === 'wrong_key' ? WRONG_KEY_WAIT_MS : 0;
       const leftMs = startedMs + waitMs - performance.now();
-      if (fault === null || leftMs <= 0 || this.waiting >= MAX_WAITING) return fault;
-      await this.change(sensorKey(ref.tenantId, ref.sensorId), leftMs);
+      if (fault === null || leftMs <= 0 || this.changes.waiting >= MAX_WAITING) return fault;
+      await this.changes.next(sensorKey(ref.tenantId, ref.sensorId), leftMs);
     }
-  }
-
-  private async change(key: string, timeoutMs: number): Promise<void> {
-    const listeners = this.listeners.get(key) ?? new Set();
-    this.listeners.set(key, listeners);
-    this.waiting += 1;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(end, timeoutMs);
-      function end(): void {
-        clearTimeout(timer);
-        listeners.delete(end);
-        resolve();
-      }
-      listeners.add(end);
-    });
-    this.waiting -= 1;
-    if (listeners.size === 0) this.listeners.delete(key);
   }
 }

@@ -135,7 +135,7 @@ class AudioStream {
 }
 
 export interface StreamAudio {
-  handle(call: Call): void;
+  readonly handle: (call: Call) => void;
   /** Ends all streams, each after the answers that are due. */
   stop(): Promise<void>;
 }

@@ -34,17 +34,10 @@ export interface EmbeddedBroker extends ServicePart {
 
 /** Larger packets end the connection: they can't be read without holding them in memory. */
 const MAX_PACKET_BYTES = 2 * MAX_FRAME_BYTES;
-const BAD_CREDENTIALS = 4;
-const SERVER_UNAVAILABLE = 3;
-
-class ConnectRefused extends Error implements AuthenticateError {
+class ConnectRefused extends Error {
   override readonly name = 'ConnectRefused';
-  constructor(
-    message: string,
-    readonly returnCode: AuthenticateError['returnCode'],
-  ) {
-    super(message);
-  }
+  /** CONNACK: bad user name or password. */
+  readonly returnCode = 4;
 }
 
 export const createEmbeddedBroker = (options: EmbeddedBrokerOptions): EmbeddedBroker => {
@@ -88,11 +81,11 @@ export const createEmbeddedBroker = (options: EmbeddedBrokerOptions): EmbeddedBr
   const authenticate = async (username: string | undefined, password: Buffer | undefined): Promise<SensorSession> => {
     const ref = sensorOfUsername(username ?? '');
     if (ref === undefined || password === undefined)
-      throw new ConnectRefused('user name is <tenant>/<sensor>, password the sensor key', BAD_CREDENTIALS);
+      throw new ConnectRefused('user name is <tenant>/<sensor>, password the sensor key');
     const session = await directory.authenticate(ref, password.toString('utf8'));
     if ('code' in session) {
       metrics.refusals.inc({ protocol: 'mqtt', code: session.code });
-      throw new ConnectRefused(session.message, isTemporary(session) ? SERVER_UNAVAILABLE : BAD_CREDENTIALS);
+      throw new ConnectRefused(session.message);
     }
     return session;
   };
