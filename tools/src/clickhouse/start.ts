@@ -1,5 +1,6 @@
 import type { ProcessIdentity } from '../process/identity.js';
 import { endProcess, identify, isRunning } from '../process/identity.js';
+import { assertPortFree } from '../process/ports.js';
 import { UserError, waitUntil } from '../process/wait.js';
 import { clickHouseAnswers, spawnClickHouse } from './process.js';
 import type { ClickHouseProcessOptions } from './process.js';
@@ -13,6 +14,7 @@ export interface RunningClickHouse {
 
 /** Starts the embedded ClickHouse server and waits until it answers. */
 export const startClickHouse = async (options: ClickHouseProcessOptions): Promise<RunningClickHouse> => {
+  await assertPortFree(options.port, 'ClickHouse', 'EARSHOT_CLICKHOUSE_PORT');
   const child = spawnClickHouse(options);
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   if (identity === undefined) throw new UserError(`ClickHouse could not be started; see ${options.logFile}`);

@@ -16,7 +16,7 @@ const stampName = '.pom-sha256';
 const describe = (root: string): KafkaJars & { pom: string; stamp: string; home: string } => {
   const pom = path.join(root, 'tools/kafka/pom.xml');
   const text = readFileSync(pom, 'utf8');
-  const version = /<kafka\.version>([^<]+)</.exec(text)?.[1];
+  const version = /<kafka\.version>([\w.-]+)<\/kafka\.version>/.exec(text)?.[1];
   if (version === undefined) throw new UserError(`${pom} has no <kafka.version>.`);
   const home = path.join(root, '.earshot/kafka', version);
   return { version, home, libsDir: path.join(home, 'libs'), pom, stamp: createHash('sha256').update(text).digest('hex') };

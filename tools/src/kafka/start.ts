@@ -1,5 +1,6 @@
 import type { ProcessIdentity } from '../process/identity.js';
 import { endProcess, identify, isRunning } from '../process/identity.js';
+import { assertPortFree } from '../process/ports.js';
 import { UserError, waitUntil } from '../process/wait.js';
 import { brokerAnswers, prepareBroker, spawnBroker } from './broker.js';
 import type { BrokerOptions } from './broker.js';
@@ -13,6 +14,8 @@ export interface RunningKafka {
 
 /** Formats the storage the first time, starts the broker and waits until it answers. */
 export const startKafka = async (options: BrokerOptions): Promise<RunningKafka> => {
+  await assertPortFree(options.port, 'Kafka', 'EARSHOT_KAFKA_PORT');
+  await assertPortFree(options.controllerPort, "Kafka's controller", 'EARSHOT_KAFKA_CONTROLLER_PORT');
   await prepareBroker(options);
   const child = spawnBroker(options);
   const identity = child.pid === undefined ? undefined : identify(child.pid);

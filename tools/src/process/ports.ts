@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import net from 'node:net';
 
+import { UserError } from './wait.js';
+
 /** True when nothing listens on the port, on any address of this machine. */
 export const isPortFree = async (port: number): Promise<boolean> =>
   await new Promise((resolve) => {
@@ -14,6 +16,14 @@ export const isPortFree = async (port: number): Promise<boolean> =>
       });
     });
   });
+
+/** @throws UserError naming who has the port and the setting that moves ours. Another's process is never ended. */
+export const assertPortFree = async (port: number, what: string, setting: string): Promise<void> => {
+  if (await isPortFree(port)) return;
+  const owner = ownerOf(port);
+  const by = owner === undefined ? 'taken' : `taken by ${owner}`;
+  throw new UserError(`Port ${port}, needed for ${what}, is ${by}. End that, or give ours another port: ${setting}=<port>.`);
+};
 
 /** `count` ports that were free at the time of the call, all different. */
 export const freePorts = async (count: number): Promise<number[]> => {

@@ -20,8 +20,10 @@ export const waitUntil = async (options: {
 }): Promise<void> => {
   const deadline = performance.now() + options.timeoutMs;
   for (;;) {
-    if (await options.probe()) return;
+    const answered = await options.probe();
     const why = options.dead();
+    // A dead process whose port answers is somebody else's: never taken for ours.
+    if (answered && why === undefined) return;
     if (why !== undefined) throw new UserError(`${options.what} did not start: ${why}`);
     if (performance.now() > deadline) {
       throw new UserError(`${options.what} was not ready within ${Math.round(options.timeoutMs / 1000)} s.`);
