@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+import { resolutions } from './range.js';
+import { microsOf } from './time.js';
+
+/** Query parameters; `z.input` is what stands in the URL, `z.output` what handlers get. */
+
+export const timeParameter = z.iso
+  .datetime({ offset: true, error: 'expected an RFC 3339 time, e.g. 2026-11-22T10:00:00.000Z' })
+  .transform((text, context) => {
+    const us = microsOf(text);
+    if (us !== undefined) return us;
+    context.addIssue({ code: 'custom', message: 'expected an RFC 3339 time, e.g. 2026-11-22T10:00:00.000Z' });
+    return z.NEVER;
+  })
+  .optional();
+
+export const limitParameter = (fallback: number, most: number) => {
+  const error = `expected a whole number from 1 to ${most}`;
+  return z.coerce.number({ error }).int(error).min(1, error).max(most, error).default(fallback);
+};
+
+export const cursorParameter = z.string().min(1).max(1000).optional();
+
+export const flagParameter = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'])
+    .default(fallback ? 'true' : 'false')
+    .transform((text) => text === 'true');
+
+export const optionalFlagParameter = z
+  .enum(['true', 'false'])
+  .transform((text) => text === 'true')
+  .optional();
+
+/** Comma-separated values of a closed set. */
+export const setParameter = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z
+    .string()
+    .transform((text, context): T[number][] => {
+      const parts = text.split(',').filter((part) => part !== '');
+      const known = parts.filter((part): part is T[number] => values.includes(part));
+      if (known.length < parts.length) {
+        context.addIssue({ code: 'custom', message: `expected a comma-separated list of ${values.join(', ')}` });
+      }
+      return known;
+    })
+    .optional();
+
+export const resolutionParameter = z.enum(resolutions).optional();
+export const orderParameter = (fallback: 'asc' | 'desc') => z.enum(['asc', 'desc']).default(fallback);
+
+export const sensorId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected 1 to 64 of a-z A-Z 0-9 . _ -, first a letter or digit');
+export const label = z.string().min(1).max(200);

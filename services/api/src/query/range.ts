@@ -1,0 +1,56 @@
+import { ApiError } from '../http/errors.js';
+
+export const resolutions = ['1s', '1m', '15m', '1h', '1d'] as const;
+export type Resolution = (typeof resolutions)[number];
+
+const HOUR_US = 3_600_000_000;
+const DAY_US = 24 * HOUR_US;
+
+/** What `from` defaults to, before `to`. */
+const defaultSpanUs: Readonly<Record<Resolution, number>> = {
+  '1s': HOUR_US,
+  '1m': DAY_US,
+  '15m': 7 * DAY_US,
+  '1h': 30 * DAY_US,
+  '1d': 365 * DAY_US,
+};
+
+/** Longest span that a resolution is chosen for when none is asked for. */
+const chosenUpToUs: readonly (readonly [Resolution, number])[] = [
+  ['1s', HOUR_US],
+  ['1m', DAY_US],
+  ['15m', 14 * DAY_US],
+  ['1h', 60 * DAY_US],
+];
+
+/** Half-open, microseconds since the Unix epoch. */
+export interface TimeRange {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** `to` defaults to now, `from` to `to` minus the span. @throws ApiError when the range is empty. */
+export const rangeOf = (fromUs: number | undefined, toUs: number | undefined, nowUs: number, spanUs: number): TimeRange => {
+  const to = toUs ?? nowUs;
+  const from = fromUs ?? to - spanUs;
+  if (from < to) return { fromUs: from, toUs: to };
+  throw new ApiError(
+    'bad_request',
+    `from is ${new Date(from / 1000).toISOString()}, to is ${new Date(to / 1000).toISOString()}: expected from before to`,
+  );
+};
+
+export const levelsRangeOf = (
+  asked: { readonly from?: number | undefined; readonly to?: number | undefined; readonly resolution?: Resolution | undefined },
+  nowUs: number,
+): TimeRange & { readonly resolution: Resolution } => {
+  const range = rangeOf(asked.from, asked.to, nowUs, defaultSpanUs[asked.resolution ?? '1s']);
+  const fits = chosenUpToUs.find(([, spanUs]) => range.toUs - range.fromUs <= spanUs)?.[0] ?? '1d';
+  return { ...range, resolution: asked.resolution ?? fits };
+};
+
+export const listRangeOf = (
+  asked: { readonly from?: number | undefined; readonly to?: number | undefined },
+  nowUs: number,
+  spanHours: number,
+): TimeRange => rangeOf(asked.from, asked.to, nowUs, spanHours * HOUR_US);

@@ -1,0 +1,10 @@
+/** Injection tokens of what main.ts makes. */
+export const LOGGER = Symbol('logger');
+export const CLICKHOUSE = Symbol('clickhouse');
+export const FLEET = Symbol('fleet');
+export const ALERTING = Symbol('alerting');
+export const CLASSIFICATION = Symbol('classification');
+export const REGISTRY_VIEW = Symbol('registry-view');
+export const LIVE_HUB = Symbol('live-hub');
+export const API_KEYS = Symbol('api-keys');
+export const SETTINGS = Symbol('settings');
