@@ -1,1 +1,12 @@
-export * from './real-fft.js';
+export type { RealFft } from './real-fft.js';
+export {
+  applyMelFilterBank,
+  createMelFilterBank,
+  hzToMel,
+  melToHz,
+  type MelFilterBank,
+  type MelFilterBankOptions,
+} from './mel-filter-bank.js';
+export { dequantise, dequantiseCode, QUANTISED_FLOOR_DB, QUANTISED_STEP_DB, quantiseDb } from './quantise.js';
+export { createLogMelFrontEnd, FRONT_END, logMelFrameCount, type LogMelFrontEnd, type LogMelState } from './log-mel.js';
+export { createResampler, type Resampler, type ResamplerState } from './resampler.js';

@@ -3,7 +3,7 @@ import { designHalfBand } from './half-band.js';
 import { bandsOfRate } from './third-octave.js';
 
 /** Largest number of samples of one `process` call. */
-export const BLOCK = 512;
+export const BLOCK = 1024;
 
 /** A band runs at the lowest rate (rate / 2^stage) whose share this is at least of its upper edge. */
 const UPPER_EDGE_SHARE = 0.4;

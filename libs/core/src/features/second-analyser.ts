@@ -1,0 +1,174 @@
+import {
+  createLogMelFrontEnd,
+  createResampler,
+  FRONT_END,
+  type LogMelState,
+  type RealFft,
+  type Resampler,
+  type ResamplerState,
+} from '../dsp/index.js';
+import {
+  createLevelMeter,
+  type LevelMeter,
+  type MeterState,
+  type Samples,
+  type SecondLevels,
+} from '../levels/index.js';
+
+/** What a second heard, in order: mel frames of a run, or the end of a run. */
+type Item =
+  | {
+      readonly kind: 'frames';
+      /** Sample index of the start of the run. */
+      readonly runStart: number;
+      /** Since the start of the run. */
+      readonly firstFrameIndex: number;
+      readonly row: number;
+      count: number;
+    }
+  | { readonly kind: 'break'; readonly sampleIndex: number };
+
+/** Plain value; methods of the analyser change it in place. */
+export interface AnalyserState {
+  readonly meter: MeterState;
+  resampler: ResamplerState;
+  mel: LogMelState;
+  /** Sample index where the run under way began; null: none. */
+  runStart: number | null;
+  /** Mel frames of the run so far. */
+  runFrames: number;
+  /** Index of the open second and of the first sample heard in it; null: nothing heard. */
+  secondIndex: number | null;
+  firstSample: number;
+  readonly codes: Uint8Array;
+  rows: number;
+  items: Item[];
+}
+
+export type AnalysedPart =
+  | {
+      readonly kind: 'frames';
+      readonly runStart: number;
+      readonly firstFrameIndex: number;
+      readonly frameCount: number;
+      /** frameCount x 64 codes; a copy. */
+      readonly codes: Uint8Array;
+    }
+  | { readonly kind: 'break'; readonly sampleIndex: number };
+
+export interface ClosedSecond {
+  readonly secondIndex: number;
+  readonly firstSample: number;
+  readonly sampleCount: number;
+  /** dB re full-scale RMS. */
+  readonly levels: SecondLevels;
+  readonly parts: readonly AnalysedPart[];
+}
+
+/**
+ * Levels and log-mel of one stream at one rate, on the grid of its seconds: second k = samples [k·rate, (k+1)·rate).
+ * Samples may be cut into calls in any way.
+ */
+export interface SecondAnalyser {
+  readonly rateHz: number;
+  rest(): AnalyserState;
+  copy(state: AnalyserState): AnalyserState;
+  /** Samples [from, to), the first with index `sampleIndex`, contiguous to the run and within the open second. */
+  push(state: AnalyserState, samples: Samples, from: number, to: number, sampleIndex: number): void;
+  /** The run ends before `sampleIndex`: filters, resampler and mel frames start anew with the next samples. */
+  endRun(state: AnalyserState, sampleIndex: number): void;
+  /** The signal ends after `sampleCount` samples of the run: adds the mel frames that only lack the resampler's look-ahead. */
+  finishMel(state: AnalyserState, sampleCount: number): void;
+  /** Closes the open second; null when nothing was heard in it. */
+  close(state: AnalyserState): ClosedSecond | null;
+}
+
+/** Most mel frames that a second can complete, with some room: 51. */
+const ROWS = 60;
+const { melBands } = FRONT_END;
+
+/** `levelsOnly`: no mel frames. */
+export const createSecondAnalyser = (rateHz: number, fft: RealFft, levelsOnly = false): SecondAnalyser => {
+  const meter: LevelMeter = createLevelMeter(rateHz);
+  const resampler: Resampler = createResampler(rateHz, FRONT_END.sampleRateHz);
+  const frontEnd = createLogMelFrontEnd(fft);
+
+  const addMel = (state: AnalyserState, samples16k: Float32Array): void => {
+    const count = frontEnd.push(state.mel, samples16k, 0, samples16k.length, state.codes, state.rows);
+    if (count === 0) return;
+    const last = state.items.at(-1);
+    if (last?.kind === 'frames') {
+      last.count += count;
+    } else {
+      const runStart = state.runStart ?? 0;
+      state.items.push({ kind: 'frames', runStart, firstFrameIndex: state.runFrames, row: state.rows, count });
+    }
+    state.rows += count;
+    state.runFrames += count;
+  };
+
+  return {
+    rateHz,
+    rest: () => ({
+      meter: meter.rest(),
+      resampler: resampler.rest(),
+      mel: frontEnd.rest(),
+      runStart: null,
+      runFrames: 0,
+      secondIndex: null,
+      firstSample: 0,
+      codes: new Uint8Array(ROWS * melBands),
+      rows: 0,
+      items: [],
+    }),
+    copy: (state) => ({
+      ...state,
+      meter: meter.copy(state.meter),
+      resampler: resampler.copy(state.resampler),
+      mel: frontEnd.copy(state.mel),
+      codes: state.codes.slice(),
+      items: state.items.map((item) => ({ ...item })),
+    }),
+    push: (state, samples, from, to, sampleIndex) => {
+      if (to <= from) return;
+      state.runStart ??= sampleIndex;
+      if (state.secondIndex === null) {
+        state.secondIndex = Math.floor(sampleIndex / rateHz);
+        state.firstSample = sampleIndex;
+      }
+      meter.push(state.meter, samples, from, to, sampleIndex - state.secondIndex * rateHz);
+      if (levelsOnly) return;
+      const single = samples instanceof Float32Array ? samples : Float32Array.from(samples.subarray(from, to));
+      const offset = single === samples ? from : 0;
+      addMel(state, resampler.push(state.resampler, single, offset, offset + to - from));
+    },
+    endRun: (state, sampleIndex) => {
+      if (state.runStart === null) return;
+      meter.endRun(state.meter);
+      state.resampler = resampler.rest();
+      state.mel = frontEnd.rest();
+      state.runStart = null;
+      state.runFrames = 0;
+      state.items.push({ kind: 'break', sampleIndex });
+    },
+    finishMel: (state, sampleCount) => {
+      addMel(state, resampler.finish(state.resampler, sampleCount));
+    },
+    close: (state) => {
+      const { secondIndex, firstSample } = state;
+      if (secondIndex === null) return null;
+      const parts = state.items.map((item): AnalysedPart => {
+        if (item.kind === 'break') return item;
+        const { runStart, firstFrameIndex, row, count } = item;
+        const codes = state.codes.slice(row * melBands, (row + count) * melBands);
+        return { kind: 'frames', runStart, firstFrameIndex, frameCount: count, codes };
+      });
+      const sampleCount = meter.count(state.meter);
+      const levels = meter.take(state.meter);
+      state.secondIndex = null;
+      state.rows = 0;
+      state.items = [];
+      return { secondIndex, firstSample, sampleCount, levels, parts };
+    },
+  };
+};

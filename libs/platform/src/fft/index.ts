@@ -1,0 +1,1 @@
+export { createRealFft } from './pffft.js';
