@@ -45,10 +45,10 @@ describe('createRuleFor', () => {
   });
 
   it('follows the models topic', () => {
-    let current: Model | undefined;
-    const rule = createRuleFor(() => current, settings());
+    const topic: Model[] = [];
+    const rule = createRuleFor(() => topic.at(-1), settings());
     expect(rule('m', '1.0.0')).toEqual(unknownModelRule);
-    current = model;
+    topic.push(model);
     expect(rule('m', '1.0.0')).toEqual(detection);
   });
 });

@@ -1,0 +1,52 @@
+import {
+  canonicalFrontEnd,
+  classifySignal,
+  clipResult,
+  type Classifier,
+  type LabelProbability,
+  type ScoredWindow,
+} from '@earshot/core/classification';
+import { createDetectEvents, type SoundEvent } from '@earshot/core/detection';
+import type { RealFft } from '@earshot/core/dsp';
+import { analyseSignal, type SignalAnalysis } from '@earshot/core/features';
+import { runStage } from '@earshot/core/stage';
+import type { ModelManifest } from '@earshot/platform/onnx';
+import type { Signal } from './read-audio.js';
+
+export interface Analyser {
+  readonly manifest: ModelManifest;
+  readonly classifier: Classifier;
+  /** Size 1024. */
+  readonly fft: RealFft;
+}
+
+/** Times of windows and events: microseconds from the start of the recording. */
+export interface Recording extends Signal {
+  readonly analysis: SignalAnalysis;
+  readonly windows: readonly ScoredWindow[];
+  /** Highest first. */
+  readonly classes: readonly LabelProbability[];
+  /** In the order of their onsets. */
+  readonly events: readonly SoundEvent[];
+}
+
+/** What the stages make of a recording: levels and features, window probabilities, events; the same core, offline. */
+export const analyseRecording = async (
+  { manifest, classifier, fft }: Analyser,
+  signal: Signal,
+  fullScaleDb: number | undefined,
+): Promise<Recording> => {
+  const analysis = analyseSignal(signal.samples, signal.sampleRateHz, {
+    fft,
+    ...(fullScaleDb === undefined ? {} : { fullScaleDb }),
+  });
+  const { labels, window, id, version } = manifest;
+  const config = { frontEnd: canonicalFrontEnd, window, labels, modelId: id, modelVersion: version };
+  const laeqDb = analysis.levels.map((level) => level.laeqDb);
+  const windows = await classifySignal(config, classifier, analysis.logMel, laeqDb);
+  const detect = createDetectEvents({ ruleFor: () => manifest.detection, updateEveryS: Infinity, floorDb: null });
+  const events = runStage(detect, '', windows)
+    .filter(({ phase }) => phase === 'close')
+    .sort((a, b) => a.onsetUs - b.onsetUs);
+  return { ...signal, analysis, windows, classes: clipResult(windows), events };
+};

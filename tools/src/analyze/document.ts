@@ -1,0 +1,75 @@
+import { thirdOctaveBand } from '@earshot/core/levels';
+import type { Recording } from './analyse-recording.js';
+
+const rounded = (value: number, digits: number): number => {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale + 0;
+};
+/** dB with three digits; null: no energy, or a band that the sample rate does not carry. */
+const dB = (level: number | null): number | null => (level === null ? null : rounded(level, 3));
+const probability = (value: number): number => rounded(value, 6);
+const seconds = (value: number): number => rounded(value, 6);
+
+/** The document that `analyze --json` prints; its shape is public. */
+export const documentOf = (file: string, recording: Recording) => {
+  const { analysis, windows, classes, events, sampleRateHz, durationS } = recording;
+  const { summary } = analysis;
+  return {
+    file,
+    sampleRateHz,
+    durationS: seconds(durationS),
+    levels: analysis.levels.map((level) => ({
+      t: seconds(level.t),
+      laeqDb: dB(level.laeqDb),
+      lceqDb: dB(level.lceqDb),
+      lzeqDb: dB(level.lzeqDb),
+      lafMaxDb: dB(level.lafMaxDb),
+      lcPeakDb: dB(level.lcPeakDb),
+      thirdOctaveDb: Object.fromEntries(
+        level.thirdOctaveDb.map((band, index) => [thirdOctaveBand(index).label, dB(band)]),
+      ),
+    })),
+    summary: {
+      laeqDb: dB(summary.laeqDb),
+      lafMaxDb: dB(summary.lafMaxDb),
+      la10Db: dB(summary.la10Db),
+      la50Db: dB(summary.la50Db),
+      la90Db: dB(summary.la90Db),
+    },
+    classes: classes.map((each) => ({ label: each.label, probability: probability(each.probability) })),
+    windows: windows.map(({ timeUs, windowMs, labels, probabilities }) => ({
+      t: seconds(timeUs / 1e6),
+      durationS: seconds(Math.min(windowMs / 1e3, durationS - timeUs / 1e6)),
+      probabilities: Object.fromEntries(labels.map((label, index) => [label, probability(probabilities[index] ?? 0)])),
+    })),
+    events: events.map(({ label, onsetUs, offsetUs, confidence }) => ({
+      label,
+      onset: seconds(onsetUs / 1e6),
+      offset: seconds(Math.min(offsetUs / 1e6, durationS)),
+      confidence: probability(confidence),
+    })),
+  };
+};
+
+export type AnalyzeDocument = ReturnType<typeof documentOf>;
+
+const shown = (level: number | null): string => (level === null ? 'no energy' : level.toFixed(1));
+
+/** A few lines for people. unit: of the levels. */
+export const tableOf = ({ file, sampleRateHz, durationS, summary, classes, events }: AnalyzeDocument, unit: string) => {
+  const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
+  const lines = [
+    `${file}  (${durationS.toFixed(1)} s, ${sampleRateHz} Hz)`,
+    `  LAeq ${shown(summary.laeqDb)}  LAFmax ${shown(summary.lafMaxDb)}  L10 ${shown(summary.la10Db)}  ` +
+      `L50 ${shown(summary.la50Db)}  L90 ${shown(summary.la90Db)}  ${unit}`,
+    `  heard: ${classes.length === 0 ? 'too short to tell' : ''}${classes
+      .slice(0, 3)
+      .map((each) => `${each.label} ${percent(each.probability)}`)
+      .join(', ')}`,
+    ...events.map(
+      ({ label, onset, offset, confidence }) =>
+        `  ${onset.toFixed(1).padStart(8)} – ${offset.toFixed(1)} s  ${label} (${percent(confidence)})`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+};

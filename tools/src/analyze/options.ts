@@ -1,0 +1,117 @@
+import { isAbsolute, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { RawOptions } from '@earshot/platform/audio';
+
+/** The command line is wrong: shown with the usage, exit status 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export interface AnalyzeOptions {
+  /** As given on the command line. */
+  readonly files: readonly string[];
+  readonly json: boolean;
+  /** Headerless PCM; absent: the format is recognised. */
+  readonly raw?: Omit<RawOptions, 'channel'>;
+  /** From 0. */
+  readonly channel: number;
+  /** dB SPL of full-scale RMS; absent: levels re full-scale RMS. */
+  readonly fullScaleDb?: number;
+  /** Directory of the model bundle; absent: the one that comes with Earshot. */
+  readonly model?: string;
+}
+
+const RAW_FORMATS = ['s16le', 's24le', 's32le', 'f32le'] as const;
+
+export const usage = `Usage: earshot analyze FILE... [options]
+
+Levels, classes and sound events of recordings (WAV, FLAC, Ogg Vorbis, Ogg Opus, raw PCM), up to 2 h each.
+
+  --json               one JSON document per line and file, else a short table
+  --raw FORMAT         headerless PCM: ${RAW_FORMATS.join(', ')}; wants --rate
+  --rate HZ            sample rate of raw PCM
+  --channels N         interleaved channels of raw PCM (default 1)
+  --channel K          the channel to analyse, from 0 (default 0)
+  --full-scale-db X    dB SPL of full-scale RMS; without it levels are dB re full-scale RMS
+                       (a negative number is given as --full-scale-db=-3)
+  --model DIR          model bundle (default: models/bundles/esc10-cnn of this checkout)
+  --help
+
+Exit status: 0, 1 when a file could not be analysed, 2 when the options are wrong.
+`;
+
+/** null: help was asked for. Throws UsageError. */
+export const parseOptions = (argv: readonly string[]): AnalyzeOptions | null => {
+  const { values, positionals } = parse(argv);
+  if (values.help === true) return null;
+  if (positionals.length === 0) throw new UsageError('No file given');
+  const raw = rawOptions(values);
+  const channels = raw?.channels ?? Infinity;
+  const channel = integer('--channel', values.channel ?? '0', 0, Math.min(channels - 1, 255));
+  return {
+    files: positionals,
+    json: values.json ?? false,
+    channel,
+    ...(raw === undefined ? {} : { raw }),
+    ...(values['full-scale-db'] === undefined ? {} : { fullScaleDb: fullScaleDb(values['full-scale-db']) }),
+    ...(values.model === undefined ? {} : { model: values.model }),
+  };
+};
+
+const parse = (argv: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean' },
+        raw: { type: 'string' },
+        rate: { type: 'string' },
+        channels: { type: 'string' },
+        channel: { type: 'string' },
+        'full-scale-db': { type: 'string' },
+        model: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+};
+
+const rawOptions = (values: ReturnType<typeof parse>['values']): Omit<RawOptions, 'channel'> | undefined => {
+  if (values.raw === undefined) {
+    for (const name of ['rate', 'channels'] as const)
+      if (values[name] !== undefined)
+        throw new UsageError(`--${name} goes with --raw only: other files say it themselves`);
+    return undefined;
+  }
+  const format = RAW_FORMATS.find((each) => each === values.raw);
+  if (format === undefined) throw new UsageError(`--raw ${values.raw}: expected ${RAW_FORMATS.join(', ')}`);
+  if (values.rate === undefined) throw new UsageError('--raw wants --rate HZ');
+  return {
+    format,
+    sampleRateHz: integer('--rate', values.rate, 1, 1_000_000),
+    channels: integer('--channels', values.channels ?? '1', 1, 64),
+  };
+};
+
+const integer = (name: string, text: string, min: number, max: number): number => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < min || value > max)
+    throw new UsageError(`${name} ${text}: expected a whole number from ${min} to ${max}`);
+  return value;
+};
+
+const fullScaleDb = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || Math.abs(value) > 300)
+    throw new UsageError(`--full-scale-db ${text}: expected dB between -300 and 300`);
+  return value;
+};
+
+/** Where relative paths count from: npm runs scripts in the package's folder, but knows where it was called. */
+export const callersPath = (path: string, env: NodeJS.ProcessEnv = process.env): string => {
+  const from = env['npm_lifecycle_event'] === 'earshot' ? env['INIT_CWD'] : undefined;
+  return isAbsolute(path) || from === undefined ? path : join(from, path);
+};
