@@ -66,7 +66,7 @@ function LivePart({ id }: { readonly id: string }) {
       const online = sensor.presence === 'online';
       setText(level.current, online ? formatDb(sensor.level?.laeqDb) : '–');
       const reference = sensor.level === null ? null : levelReference(sensor.level.calibrationId);
-      setText(unit.current, reference?.unit ?? 'dB');
+      setText(unit.current, reference === null ? 'dB' : `${reference.unit}, ${reference.label}`);
       const now = online ? sensor.heardAt(nowMs) : null;
       if (heard.current !== null) heard.current.dataset.heard = String(now !== null);
       setText(label.current, now === null ? idleText(sensor, nowMs) : formatLabel(now.label));
@@ -110,8 +110,7 @@ function idleText(sensor: SensorLive, nowMs: number): string {
 }
 
 function CardBadges({ sensor }: { readonly sensor: SensorLive }) {
-  const { anomaly, alerts, openEvents, level, record } = sensor;
-  const calibrated = level === null ? record?.calibrated === true : level.calibrationId !== null;
+  const { anomaly, alerts, openEvents } = sensor;
   return (
     <>
       {alerts.size > 0 ? <Badge tone="critical">{formatCount(alerts.size, 'alert')}</Badge> : null}
@@ -119,7 +118,7 @@ function CardBadges({ sensor }: { readonly sensor: SensorLive }) {
       {openEvents.size > 0 ? <Badge tone="accent">{formatCount(openEvents.size, 'open event')}</Badge> : null}
       {anomaly?.state === 'learning' ? <Badge>Learning {formatPercent(anomaly.warmUp)}</Badge> : null}
       {anomaly?.state === 'normal' ? <Badge>Normal</Badge> : null}
-      <Badge>{calibrated ? 'Calibrated' : 'Uncalibrated'}</Badge>
+      {anomaly === null ? <Badge>No verdict yet</Badge> : null}
     </>
   );
 }
