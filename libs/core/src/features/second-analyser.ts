@@ -62,6 +62,7 @@ export interface ClosedSecond {
   readonly sampleCount: number;
   /** dB re full-scale RMS. */
   readonly levels: SecondLevels;
+  /** At most one of them has frames. */
   readonly parts: readonly AnalysedPart[];
 }
 
@@ -75,16 +76,22 @@ export interface SecondAnalyser {
   copy(state: AnalyserState): AnalyserState;
   /** Samples [from, to), the first with index `sampleIndex`, contiguous to the run and within the open second. */
   push(state: AnalyserState, samples: Samples, from: number, to: number, sampleIndex: number): void;
-  /** The run ends before `sampleIndex`: filters, resampler and mel frames start anew with the next samples. */
-  endRun(state: AnalyserState, sampleIndex: number): void;
+  /**
+   * The run (if any) ends before `sampleIndex`: filters, resampler and mel frames start anew with the next samples.
+   * True: the run's end is for the caller to tell, since no second is open that could keep it.
+   */
+  endRun(state: AnalyserState, sampleIndex: number): boolean;
   /** The signal ends after `sampleCount` samples of the run: adds the mel frames that only lack the resampler's look-ahead. */
   finishMel(state: AnalyserState, sampleCount: number): void;
-  /** Closes the open second; null when nothing was heard in it. */
+  /**
+   * Closes the open second; null when nothing was heard in it. A second gives its mel frames in one piece: those of a run that
+   * began after the end of another inside the same second go with the next second (of several such, the last).
+   */
   close(state: AnalyserState): ClosedSecond | null;
 }
 
-/** Most mel frames that a second can complete, with some room: 51. */
-const ROWS = 60;
+/** Room for the mel frames that a second can complete (51) and those carried over from the one before (50). */
+const ROWS = 112;
 const { melBands } = FRONT_END;
 
 /** `levelsOnly`: no mel frames. */
@@ -143,13 +150,19 @@ export const createSecondAnalyser = (rateHz: number, fft: RealFft, levelsOnly = 
       addMel(state, resampler.push(state.resampler, single, offset, offset + to - from));
     },
     endRun: (state, sampleIndex) => {
-      if (state.runStart === null) return;
+      if (state.runStart === null) return false;
       meter.endRun(state.meter);
       state.resampler = resampler.rest();
       state.mel = frontEnd.rest();
       state.runStart = null;
       state.runFrames = 0;
+      if (state.secondIndex === null) {
+        state.items = [];
+        state.rows = 0;
+        return true;
+      }
       state.items.push({ kind: 'break', sampleIndex });
+      return false;
     },
     finishMel: (state, sampleCount) => {
       addMel(state, resampler.finish(state.resampler, sampleCount));
@@ -157,17 +170,22 @@ export const createSecondAnalyser = (rateHz: number, fft: RealFft, levelsOnly = 
     close: (state) => {
       const { secondIndex, firstSample } = state;
       if (secondIndex === null) return null;
-      const parts = state.items.map((item): AnalysedPart => {
-        if (item.kind === 'break') return item;
+      const firstFrames = state.items.findIndex(({ kind }) => kind === 'frames');
+      const last = state.items.at(-1);
+      const carried = last?.kind === 'frames' && state.items.indexOf(last) > firstFrames ? last : null;
+      const parts = state.items.flatMap((item, i): readonly AnalysedPart[] => {
+        if (item.kind === 'break') return [item];
+        if (i > firstFrames) return [];
         const { runStart, firstFrameIndex, row, count } = item;
         const codes = state.codes.slice(row * melBands, (row + count) * melBands);
-        return { kind: 'frames', runStart, firstFrameIndex, frameCount: count, codes };
+        return [{ kind: 'frames', runStart, firstFrameIndex, frameCount: count, codes }];
       });
       const sampleCount = meter.count(state.meter);
       const levels = meter.take(state.meter);
       state.secondIndex = null;
-      state.rows = 0;
-      state.items = [];
+      state.items = carried === null ? [] : [{ ...carried, row: 0 }];
+      state.rows = carried?.count ?? 0;
+      if (carried !== null) state.codes.copyWithin(0, carried.row * melBands, (carried.row + carried.count) * melBands);
       return { secondIndex, firstSample, sampleCount, levels, parts };
     },
   };
