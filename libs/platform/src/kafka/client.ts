@@ -1,4 +1,4 @@
-import kafkajs, { type Kafka as KafkaClient, type LogEntry } from 'kafkajs';
+import kafkajs, { type ISocketFactory, type Kafka as KafkaClient, type LogEntry } from 'kafkajs';
 import type { Logger } from '../telemetry/index.js';
 
 /** A connection setting that producers, consumers and readers are made from. */
@@ -21,6 +21,8 @@ export const createKafka = (options: {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly logger: Logger;
+  /** For fault tests: how sockets to brokers are made. */
+  readonly socketFactory?: ISocketFactory;
 }): Kafka => ({
   clientId: options.clientId,
   client: new kafkajs.Kafka({
@@ -29,6 +31,7 @@ export const createKafka = (options: {
     connectionTimeout: 3_000,
     requestTimeout: 15_000,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8 },
+    ...(options.socketFactory === undefined ? {} : { socketFactory: options.socketFactory }),
     logLevel: kafkajs.logLevel.WARN,
     logCreator: forward(options.logger),
   }),

@@ -20,6 +20,8 @@ export interface ConsumerOptions {
   readonly fromBeginning?: boolean;
   readonly logger: Logger;
   readonly assigner?: PartitionAssigner;
+  /** Without a heartbeat for this long the group goes on without this member. */
+  readonly sessionTimeoutMs?: number;
   /** Longest wait for more records when there are few, ms. */
   readonly maxWaitMs?: number;
   /** Every finished round of fetching, with or without records. */
@@ -99,11 +101,19 @@ class GuardedConsumer implements RecordConsumer {
   }
 
   private async build(): Promise<void> {
-    const { groupId, topics, handlers, assigner, fromBeginning = true, maxWaitMs = 100 } = this.options;
+    const {
+      groupId,
+      topics,
+      handlers,
+      assigner,
+      fromBeginning = true,
+      maxWaitMs = 100,
+      sessionTimeoutMs = SESSION_TIMEOUT_MS,
+    } = this.options;
     const consumer = this.kafka.client.consumer({
       groupId,
       partitionAssigners: [assigner ?? coPartitionAssigner],
-      sessionTimeout: SESSION_TIMEOUT_MS,
+      sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: 60_000,
       heartbeatInterval: HEARTBEAT_MS,
       maxWaitTimeInMs: maxWaitMs,

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import net from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import kafkajs from 'kafkajs';
+import { createLogger } from '../telemetry/index.js';
+import {
+  createConsumer,
+  createKafka,
+  createProducer,
+  isFencing,
+  readToEnd,
+  sleep,
+  type IncomingRecord,
+} from './index.js';
+
+/** Faults that the port has to stand: sockets that are cut, a member that slept through its session. */
+const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
+const logger = createLogger('kafka-faults', 'fatal' as 'error');
+const kafka = createKafka({ brokers, clientId: 'faults', logger });
+const admin = new kafkajs.Kafka({ clientId: 'faults-admin', brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
+
+beforeAll(() => admin.connect());
+afterAll(() => admin.disconnect());
+
+const makeTopic = async (): Promise<string> => {
+  const topic = `faults-${randomUUID()}`;
+  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 2, replicationFactor: 1 }] });
+  return topic;
+};
+
+const text = (record: IncomingRecord): string => new TextDecoder().decode(record.value ?? new Uint8Array());
+
+describe('socket cuts', () => {
+  it('lose no record that was acknowledged, nor its order, when refused calls are sent again', async () => {
+    const sockets = new Set<net.Socket>();
+    const cutting = createKafka({
+      brokers,
+      clientId: 'faults-cut',
+      logger,
+      socketFactory: ({ host, port, onConnect }) => {
+        const socket = net.connect({ host, port }, onConnect);
+        sockets.add(socket);
+        socket.once('close', () => sockets.delete(socket));
+        return socket;
+      },
+    });
+    const topic = await makeTopic();
+    const producer = await createProducer(cutting);
+    let cuts = 0;
+    const cutter = setInterval(() => {
+      for (const socket of sockets) socket.destroy(new Error('read ECONNRESET'));
+      cuts += 1;
+    }, 1_000);
+    let sent = 0;
+    for (; cuts < 8; sent += 1) {
+      const number = sent;
+      for (;;) {
+        try {
+          await producer.send([{ topic, key: 'one', value: new TextEncoder().encode(String(number)) }]);
+          break;
+        } catch {
+          await sleep(50);
+        }
+      }
+      await sleep(10);
+    }
+    clearInterval(cutter);
+    await producer.close();
+    const numbers: number[] = [];
+    await readToEnd(kafka, { topics: [topic], logger, onRecord: (record) => numbers.push(Number(text(record))) });
+    const firsts = [...new Set(numbers)];
+    expect(firsts).toEqual(Array.from({ length: sent }, (_, index) => index));
+  });
+});
+
+describe('a member that slept through its session', () => {
+  it('can not commit any more: its successor’s offsets stay', async () => {
+    const topic = await makeTopic();
+    const groupId = `g-${randomUUID()}`;
+    const producer = await createProducer(kafka);
+    await producer.send([{ topic, key: 'k', value: new TextEncoder().encode('1') }]);
+    let wake: () => void = () => undefined;
+    const asleep = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    let sleeping = false;
+    let outcome: 'none' | 'committed' | 'fenced' | 'other' = 'none';
+    const zombie = await createConsumer(kafka, {
+      groupId,
+      topics: [topic],
+      logger,
+      sessionTimeoutMs: 6_000,
+      handlers: {
+        onBatch: async ({ records }, control) => {
+          if (sleeping) return;
+          sleeping = true;
+          await asleep;
+          try {
+            await control.commit((records.at(-1)?.kafkaOffset ?? 0) + 1);
+            outcome = 'committed';
+          } catch (error) {
+            outcome = isFencing(error) ? 'fenced' : 'other';
+            throw error;
+          }
+        },
+      },
+    });
+    for (let tries = 0; tries < 100 && !sleeping; tries += 1) await sleep(100);
+    let successorSaw = 0;
+    const successor = await createConsumer(kafka, {
+      groupId,
+      topics: [topic],
+      logger,
+      sessionTimeoutMs: 6_000,
+      handlers: {
+        onBatch: async ({ records }, control) => {
+          successorSaw += records.length;
+          await control.commit((records.at(-1)?.kafkaOffset ?? 0) + 1);
+        },
+      },
+    });
+    for (let tries = 0; tries < 600 && successorSaw === 0; tries += 1) await sleep(100);
+    wake();
+    for (let tries = 0; tries < 100 && String(outcome) === 'none'; tries += 1) await sleep(100);
+    await Promise.all([zombie.stop(), successor.stop(), producer.close()]);
+    expect(successorSaw).toBe(1);
+    expect(outcome).toBe('fenced');
+  });
+});
