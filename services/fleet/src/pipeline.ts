@@ -102,7 +102,12 @@ export const createFleet = async (context: FleetContext, settings: FleetSettings
         ];
         const server = await startGrpcServer({ port: settings.grpcPort, services, logger });
         port = server.port;
-        return server;
+        return {
+          stop: () => {
+            hub.close();
+            return server.stop();
+          },
+        };
       }),
     ],
   };

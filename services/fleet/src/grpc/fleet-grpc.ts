@@ -59,6 +59,7 @@ export const createFleetGrpc = ({ registry, describe, hub }: FleetGrpcDeps): Fle
     const end = hub.add(call.request.tenantId, {
       write: (sensorStatus) => call.write({ status: sensorStatus }),
       onDrain: (listener) => call.on('drain', listener),
+      end: () => call.end(),
     });
     call.on('cancelled', end);
     call.on('close', end);

@@ -42,6 +42,7 @@ const client = (room = Infinity) => {
       onDrain: (listener: () => void) => {
         drain = listener;
       },
+      end: () => undefined,
     },
     drain: (newRoom: number) => {
       left = newRoom;

@@ -7,6 +7,8 @@ export interface StatusSink {
   /** False: full, stop until `onDrain`. */
   write(status: SensorStatus): boolean;
   onDrain(listener: () => void): void;
+  /** No more will come. */
+  end(): void;
 }
 
 /** `last_seen_us` alone is told no more often than this. */
@@ -37,6 +39,10 @@ class Watcher {
       this.full = false;
       this.pump();
     });
+  }
+
+  end(): void {
+    this.sink.end();
   }
 
   mark(key: string): void {
@@ -95,6 +101,12 @@ export class WatchHub {
     this.watchers.set(watcher, tenantId);
     for (const { sensorId } of this.registry.ofTenant(tenantId)) watcher.mark(sensorKey(tenantId, sensorId));
     return () => this.watchers.delete(watcher);
+  }
+
+  /** Ends every watch: its client has to begin anew. */
+  close(): void {
+    for (const watcher of this.watchers.keys()) watcher.end();
+    this.watchers.clear();
   }
 
   /** Looks at every watched sensor's presence; called every second. */
