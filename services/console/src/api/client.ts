@@ -94,7 +94,10 @@ export class ApiClient {
   classifications(id: string, query: TimeRange, signal?: AbortSignal): Promise<Page<Classification>> {
     return this.request(`${sensorPath(id)}/classifications`, { query: { ...query, limit: 2000 }, signal });
   }
-  events(query: ListQuery & { label?: string; open?: boolean | undefined }, signal?: AbortSignal): Promise<Page<SoundEvent>> {
+  events(
+    query: ListQuery & { label?: string; open?: boolean | undefined },
+    signal?: AbortSignal,
+  ): Promise<Page<SoundEvent>> {
     return this.request('/v1/events', { query: { ...query }, signal });
   }
   anomalies(query: ListQuery & { state?: string }, signal?: AbortSignal): Promise<Page<Anomaly>> {

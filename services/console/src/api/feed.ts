@@ -1,6 +1,15 @@
 /** From the wire of `GET /v1/live` to typed messages; an event of a later api version is null and skipped. */
 import type { SseMessage } from './sse.js';
-import type { Alert, Anomaly, Classification, FeedMessage, LiveLevel, Sensor, SoundEvent, Spectrogram } from './types.js';
+import type {
+  Alert,
+  Anomaly,
+  Classification,
+  FeedMessage,
+  LiveLevel,
+  Sensor,
+  SoundEvent,
+  Spectrogram,
+} from './types.js';
 
 export type { FeedMessage, SseMessage };
 

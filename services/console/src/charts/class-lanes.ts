@@ -1,4 +1,4 @@
-/** One lane per label: probability as intensity, events as a line along the lane's lower edge. */
+/** One lane per label: probability as intensity, events as frames around their time. */
 import type { SoundEvent } from '../api/types.js';
 import type { ClassWindow } from '../live/class-windows.js';
 import { cellOf } from '../live/class-windows.js';
@@ -47,12 +47,15 @@ export function drawClassLanes(canvas: HTMLCanvasElement, view: LaneView, style:
     });
   });
 
-  context.fillStyle = style.event;
+  context.strokeStyle = style.event;
+  context.lineWidth = 1.5;
   for (const event of view.events) {
     const lane = view.labels.indexOf(event.label);
     const startMs = Date.parse(event.onset);
     const endMs = Date.parse(event.offset);
     if (lane < 0 || endMs < view.startMs || startMs > view.endMs) continue;
-    context.fillRect(x(startMs), (lane + 1) * LANE_HEIGHT - 3.5, Math.max(2, x(endMs) - x(startMs)), 2.5);
+    context.beginPath();
+    context.roundRect(x(startMs), lane * LANE_HEIGHT + 2, Math.max(3, x(endMs) - x(startMs)), LANE_HEIGHT - 4, 3);
+    context.stroke();
   }
 }

@@ -11,6 +11,8 @@ const LEAST_SPAN_DB = 20;
 export class LevelPlot {
   private readonly plot: uPlot;
   private series: LevelSeries;
+  /** Percentiles exist for windows only; the chart is made anew when that changes. */
+  private readonly hasL90: boolean;
   private readonly observer: ResizeObserver;
 
   constructor(
@@ -19,14 +21,15 @@ export class LevelPlot {
     unit: string,
   ) {
     this.series = series;
-    this.plot = new uPlot(this.options(unit), columns(series), host);
+    this.hasL90 = series.la90Db.some((value) => value !== null);
+    this.plot = new uPlot(this.options(unit), this.columns(series), host);
     this.observer = new ResizeObserver(() => this.plot.setSize(this.size()));
     this.observer.observe(host);
   }
 
   update(series: LevelSeries): void {
     this.series = series;
-    this.plot.setData(columns(series));
+    this.plot.setData(this.columns(series));
   }
 
   destroy(): void {
@@ -42,8 +45,8 @@ export class LevelPlot {
     const text = token('--text-3');
     const grid = { stroke: token('--chart-grid'), width: 1 };
     const font = `11px ${token('--font')}`;
-    const level = (_: uPlot, value: number | null): string => `${formatDb(value)} dB`;
-    const hasL90 = this.series.la90Db.some((value) => value !== null);
+    const level = (_: uPlot, value: number | null): string => (value === null ? '–' : `${formatDb(value)} dB`);
+    const { hasL90 } = this;
     return {
       ...this.size(),
       padding: [10, 10, 0, 0],
@@ -54,7 +57,7 @@ export class LevelPlot {
         share: { range: () => [0, 1] },
       },
       axes: [
-        { stroke: text, grid, font, ticks: { stroke: token('--line'), size: 4 }, values: clockTicks },
+        { stroke: text, grid, font, space: 80, ticks: { stroke: token('--line'), size: 4 }, values: clockTicks },
         {
           stroke: text,
           grid,
@@ -75,7 +78,9 @@ export class LevelPlot {
           points: { show: false },
         },
         { label: 'LAFmax', stroke: token('--chart-2'), width: 1, value: level, points: { show: false } },
-        { label: 'L90', stroke: token('--chart-3'), width: 1.25, value: level, points: { show: false }, show: hasL90 },
+        ...(hasL90
+          ? [{ label: 'L90', stroke: token('--chart-3'), width: 1.25, value: level, points: { show: false } }]
+          : []),
         {
           label: 'Completeness',
           scale: 'share',
@@ -86,6 +91,11 @@ export class LevelPlot {
       ],
       hooks: { drawClear: [(plot) => this.drawGaps(plot)] },
     };
+  }
+
+  private columns(series: LevelSeries): uPlot.AlignedData {
+    const percentile = this.hasL90 ? [series.la90Db] : [];
+    return [series.timesS, series.laeqDb, series.lafmaxDb, ...percentile, series.completeness];
   }
 
   private drawGaps(plot: uPlot): void {
@@ -110,10 +120,6 @@ export class LevelPlot {
     });
     ctx.restore();
   }
-}
-
-function columns(series: LevelSeries): uPlot.AlignedData {
-  return [series.timesS, series.laeqDb, series.lafmaxDb, series.la90Db, series.completeness];
 }
 
 /** Room above and below, at least 20 dB in all, on whole fives. */

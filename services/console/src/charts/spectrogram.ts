@@ -17,6 +17,7 @@ export class SpectrogramPainter {
   private low = 40;
   private high = 160;
   private chunks = 0;
+  private firstMs: number | null = null;
 
   constructor(seconds: number) {
     this.ring = new MelRing(Math.ceil((seconds * 1000) / MEL_HOP_MS));
@@ -31,13 +32,15 @@ export class SpectrogramPainter {
     return { low: melByteToDb(this.low), high: melByteToDb(this.high) };
   }
 
-  get isEmpty(): boolean {
-    return this.ring.newestFrame === null;
+  /** Time of the first frame it ever got; null while empty. */
+  get firstTimeMs(): number | null {
+    return this.firstMs;
   }
 
   write(chunk: MelChunk): void {
     const written = this.ring.write(chunk);
     if (written === null) return;
+    this.firstMs ??= chunk.timeMs;
     if (this.chunks++ % 3 === 0 && this.adaptContrast()) this.paint(0, this.ring.frames);
     else this.paint(written.first, written.end);
   }
@@ -78,7 +81,8 @@ export class SpectrogramPainter {
     const contrast = this.ring.contrast();
     if (contrast === null) return false;
     const high = Math.max(contrast.high, contrast.low + LEAST_CONTRAST);
-    if (Math.abs(contrast.low - this.low) <= CONTRAST_SLACK && Math.abs(high - this.high) <= CONTRAST_SLACK) return false;
+    if (Math.abs(contrast.low - this.low) <= CONTRAST_SLACK && Math.abs(high - this.high) <= CONTRAST_SLACK)
+      return false;
     this.low = contrast.low;
     this.high = high;
     this.makeLookup();

@@ -48,7 +48,7 @@ export function drawThirdOctaves(
     context.fillStyle = style.grid;
     context.fillRect(left, Math.round(y(tick)), width, 1);
     context.fillStyle = style.text;
-    if (tick % 20 === 0) context.fillText(String(tick).replace('-', '−'), left - 5, y(tick));
+    context.fillText(String(tick).replace('-', '−'), left - 5, y(tick));
   }
   if (values.length === 0) return;
 
@@ -61,8 +61,7 @@ export function drawThirdOctaves(
       context.fillRect(left + index * step + 1, y(value), Math.max(1, step - 2), top + height - y(value));
     }
     // Octave bands get a name: 31.5, 63, 125, ... ; on a narrow canvas every other one.
-    const octave = index % 3 === 1;
-    if (octave && (step > 12 || (index - 1) % 6 === 4)) {
+    if (index % (step > 8 ? 3 : 6) === 1) {
       context.fillStyle = style.text;
       context.fillText(thirdOctaveName(index), left + (index + 0.5) * step, top + height + 6);
     }

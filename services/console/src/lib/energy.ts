@@ -1,5 +1,7 @@
 /** Energy mean of levels in dB, optionally weighted; seconds without energy (null) count as none. Null when nothing counts. */
-export function energyMeanDb(levels: readonly { readonly levelDb: number | null; readonly weight?: number }[]): number | null {
+export function energyMeanDb(
+  levels: readonly { readonly levelDb: number | null; readonly weight?: number }[],
+): number | null {
   let energy = 0;
   let weights = 0;
   for (const { levelDb, weight = 1 } of levels) {

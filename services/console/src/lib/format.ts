@@ -20,9 +20,7 @@ export interface LevelReference {
 
 /** Without a calibration in force a level is never called dB SPL. */
 export function levelReference(calibrationId: string | null): LevelReference {
-  return calibrationId === null
-    ? { unit: 'dB re FS', label: 'uncalibrated' }
-    : { unit: 'dB SPL', label: 'calibrated' };
+  return calibrationId === null ? { unit: 'dB re FS', label: 'uncalibrated' } : { unit: 'dB SPL', label: 'calibrated' };
 }
 
 /** 0..1 as a whole percentage. */

@@ -123,7 +123,11 @@ export class SensorDetail {
   private addWindow(value: Classification): void {
     if (value.discontinuity) return;
     const window = toClassWindow(value);
-    insertWindow(this.windows, window, Math.max(window.timeMs, this.windows.at(-1)?.timeMs ?? 0) - KEPT_PICTURE_S * 1000);
+    insertWindow(
+      this.windows,
+      window,
+      Math.max(window.timeMs, this.windows.at(-1)?.timeMs ?? 0) - KEPT_PICTURE_S * 1000,
+    );
   }
 
   private addEvent(event: SoundEvent): void {

@@ -12,51 +12,61 @@ interface EventTableProps {
   sensorName?(this: void, id: string): string;
 }
 
-/** On narrow screens each row becomes a block; `data-label` names its cells there. */
+/** On narrow screens a row becomes two lines of text; the roles keep it a table for assistive technology. */
 export function EventTable({ events, nowMs, sensorName }: EventTableProps) {
   return (
-    <table className="table">
-      <thead>
-        <tr>
-          <th scope="col">Label</th>
-          {sensorName === undefined ? null : <th scope="col">Sensor</th>}
-          <th scope="col">Onset</th>
-          <th scope="col" className="number">
+    <table className="table" role="table">
+      <thead role="rowgroup">
+        <tr role="row">
+          <th role="columnheader" scope="col">
+            Label
+          </th>
+          {sensorName === undefined ? null : (
+            <th role="columnheader" scope="col">
+              Sensor
+            </th>
+          )}
+          <th role="columnheader" scope="col">
+            Onset
+          </th>
+          <th role="columnheader" scope="col" className="number">
             Duration
           </th>
-          <th scope="col" className="number">
+          <th role="columnheader" scope="col" className="number">
             Confidence
           </th>
-          <th scope="col" className="number">
+          <th role="columnheader" scope="col" className="number">
             LAeq
           </th>
-          <th scope="col">State</th>
+          <th role="columnheader" scope="col">
+            State
+          </th>
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         {events.map((event) => (
-          <tr key={event.id} data-testid="event-row" data-label-name={event.label} data-phase={event.phase}>
-            <th scope="row" className="table__label">
+          <tr key={event.id} role="row" data-testid="event-row" data-label-name={event.label} data-phase={event.phase}>
+            <th role="rowheader" scope="row" className="table__label">
               {formatLabel(event.label)}
             </th>
             {sensorName === undefined ? null : (
-              <td data-label="Sensor">
+              <td role="cell">
                 <Link to={sensorAddress(event.sensorId)}>{sensorName(event.sensorId)}</Link>
               </td>
             )}
-            <td data-label="Onset">
+            <td role="cell">
               <Moment time={event.onset} nowMs={nowMs} />
             </td>
-            <td data-label="Duration" className="number">
+            <td role="cell" className="number">
               {formatDuration(event.durationS)}
             </td>
-            <td data-label="Confidence" className="number">
+            <td role="cell" className="number">
               {formatPercent(event.confidence)}
             </td>
-            <td data-label="LAeq" className="number" title={levelReference(event.calibrationId).label}>
+            <td role="cell" className="number" title={levelReference(event.calibrationId).label}>
               {formatDb(event.laeqDb)} <small>{levelReference(event.calibrationId).unit}</small>
             </td>
-            <td data-label="State">
+            <td role="cell" className="table__state">
               {event.phase === 'close' ? <Badge>Closed</Badge> : <Badge tone="accent">Open</Badge>}
             </td>
           </tr>

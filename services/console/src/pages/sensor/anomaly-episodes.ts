@@ -16,7 +16,5 @@ export function anomalyEpisodes(anomalies: readonly Anomaly[]): AnomalyEpisode[]
     const peak = episodes.get(onset);
     if (peak === undefined || anomaly.score > peak.score) episodes.set(onset, anomaly);
   }
-  return [...episodes]
-    .map(([onset, peak]) => ({ onset, peak }))
-    .sort((a, b) => b.onset.localeCompare(a.onset));
+  return [...episodes].map(([onset, peak]) => ({ onset, peak })).sort((a, b) => b.onset.localeCompare(a.onset));
 }

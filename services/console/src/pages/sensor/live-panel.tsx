@@ -15,7 +15,7 @@ import { PauseIcon, PlayIcon } from '../../ui/icons.js';
 import { useMedia, useReducedMotion } from '../../ui/use-media.js';
 import { useDetailVersion } from './use-sensor-feed.js';
 
-const AXIS_HZ = [100, 250, 500, 1000, 2000, 4000];
+const AXIS_HZ = [250, 500, 1000, 2000, 4000, 7500];
 const MOST_LANES = 14;
 
 interface LivePanelProps {
@@ -125,7 +125,7 @@ export function LivePanel({ detail, labels }: LivePanelProps) {
             onPointerMove={point}
             onPointerLeave={() => setReadout(null)}
           />
-          {painter.isEmpty ? <p className="live__empty">Waiting for sound</p> : null}
+          <PictureNote painter={painter} startMs={view.current.startMs} endMs={view.current.endMs} />
         </div>
         <ul className="live__labels" role="list" aria-label="Newest probability per label">
           {shown.map((label) => (
@@ -155,6 +155,25 @@ function LatestProbability({ detail, label }: { readonly detail: SensorDetail; r
     <span className="live__probability" data-strong={(probability ?? 0) >= 0.5}>
       {probability === undefined ? '' : probability.toFixed(2)}
     </span>
+  );
+}
+
+interface PictureNoteProps {
+  readonly painter: SpectrogramPainter;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Says why the picture is empty: it is not stored, it fills from when the page was opened. */
+function PictureNote({ painter, startMs, endMs }: PictureNoteProps) {
+  const firstMs = painter.firstTimeMs;
+  if (firstMs === null) return <p className="live__empty">Waiting for sound</p>;
+  const emptyShare = (firstMs - startMs) / (endMs - startMs);
+  if (emptyShare < 0.4) return null;
+  return (
+    <p className="live__empty" style={{ right: `${(1 - emptyShare) * 100}%` }}>
+      Fills from when this page was opened
+    </p>
   );
 }
 

@@ -123,7 +123,8 @@ function AnomaliesPart(props: PartProps & { readonly anomalies: readonly Anomaly
 }
 
 function explain({ explanation, warmUp }: Anomaly): string {
-  if (explanation.length === 0) return warmUp < 1 ? `Baseline ${formatPercent(warmUp)} learned` : 'No single band stands out';
+  if (explanation.length === 0)
+    return warmUp < 1 ? `Baseline ${formatPercent(warmUp)} learned` : 'No single band stands out';
   return explanation
     .slice(0, 3)
     .map(({ frequencyHz, deviationDb }) => {

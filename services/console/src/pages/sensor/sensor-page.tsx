@@ -36,11 +36,7 @@ export function SensorPage({ id }: { readonly id: string }) {
     return (
       <div className="page">
         <h1>{id}</h1>
-        {error === null ? (
-          <LoadingRows rows={8} label="Loading sensor" />
-        ) : (
-          <ErrorNote error={error} retry={reload} />
-        )}
+        {error === null ? <LoadingRows rows={8} label="Loading sensor" /> : <ErrorNote error={error} retry={reload} />}
       </div>
     );
   }
