@@ -75,9 +75,6 @@ const misfit = (boot: BootState, input: AudioInput): string | null => {
   if (input.sampleRateHz !== boot.sampleRateHz) {
     return `sample rate ${input.sampleRateHz} Hz in sequence ${sequence}, but boot ${boot.bootId} began with ${boot.sampleRateHz} Hz: a new rate needs a new boot id`;
   }
-  if (input.anchorTimeUs !== boot.anchorTimeUs) {
-    return `anchor ${input.anchorTimeUs} µs in sequence ${sequence}, but boot ${boot.bootId} began with ${boot.anchorTimeUs} µs: a new anchor needs a new boot id`;
-  }
   const before = boot.pending.findLast((frame) => frame.sequence < sequence);
   const least = before === undefined ? boot.nextSample : before.firstSampleIndex + before.sampleCount;
   if (firstSampleIndex < least) {
@@ -107,7 +104,7 @@ const wait = (boot: BootState, frame: SequencedFrame): void => {
  * Frames of one sensor -> sound levels and log-mel frames per second of a boot.
  *
  * Frames are put in order of their sequence (waiting is bounded, see `FeatureConfig`); duplicates are dropped. A frame
- * that does not fit its boot (rate, anchor, sample index) is 'invalid'. A gap, a hole that is given up, silence and a new boot
+ * that does not fit its boot (rate, sample index) is 'invalid'; of anchors the first one of a boot counts. A gap, a hole that is given up, silence and a new boot
  * are discontinuities: filters and mel frames start anew, and a features output says so. What comes after its hole was
  * given up, or after its boot was closed, is measured on its own (levels only). Each second with any samples gives exactly one
  * levels output (a frame that is late, and what follows a silence inside a second, give another, with another time).
@@ -135,7 +132,7 @@ export const createExtractFeatures = (
     const { sequence } = input;
     if (wasGivenUp(boot.ledger, sequence)) {
       boot.ledger = take(boot.ledger, sequence);
-      return measureLate(input);
+      return measureLate({ ...input, anchorTimeUs: boot.anchorTimeUs });
     }
     if (wasTaken(boot.ledger, sequence) || boot.pending.some((frame) => frame.sequence === sequence)) {
       return drop('duplicate');

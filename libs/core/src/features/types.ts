@@ -23,7 +23,7 @@ export interface AudioInput {
   readonly bootId: string;
   /** Grows by one with every frame of a boot. */
   readonly sequence: number;
-  /** Event time of sample 0 of the boot. */
+  /** Event time of sample 0 of the boot; that of the boot's first frame counts. */
   readonly anchorTimeUs: number;
   /** Counted from the start of the boot. */
   readonly firstSampleIndex: number;
