@@ -4,15 +4,20 @@ import { z } from 'zod';
 import { unknownModelRule, type EventDetectionConfig } from './config.js';
 
 const probability = z.number().min(0).max(1);
-const labelRule = z.object({
-  onThreshold: probability,
-  offThreshold: probability,
-  minDurationS: z.number().min(0),
-  mergeGapS: z.number().min(0),
+const seconds = z.number().min(0);
+const [onThreshold, offThreshold, minDurationS, mergeGapS] = [probability, probability, seconds, seconds];
+const labelOverride = z.object({
+  onThreshold: onThreshold.exactOptional(),
+  offThreshold: offThreshold.exactOptional(),
+  minDurationS: minDurationS.exactOptional(),
+  mergeGapS: mergeGapS.exactOptional(),
 });
 /** The part of a manifest that this service reads. */
 const manifestRule = z.object({
-  detection: labelRule.extend({ perLabel: z.record(z.string(), labelRule.partial()).default({}) }),
+  detection: z.object({
+    ...{ onThreshold, offThreshold, minDurationS, mergeGapS },
+    perLabel: z.record(z.string(), labelOverride).default({}),
+  }),
 });
 
 type Rules = Pick<
@@ -23,9 +28,7 @@ type Rules = Pick<
 /** What the model's manifest recommends; undefined: nothing that can be used. */
 export const recommendedRule = (model: Model): DetectionRule | undefined => {
   try {
-    const { perLabel, ...general } = manifestRule.parse(JSON.parse(model.manifestJson)).detection;
-    const overrides = Object.entries(perLabel).map(([label, rule]) => [label, defined(rule)] as const);
-    return { ...general, perLabel: Object.fromEntries(overrides) };
+    return manifestRule.parse(JSON.parse(model.manifestJson)).detection;
   } catch {
     return undefined;
   }

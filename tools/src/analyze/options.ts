@@ -33,7 +33,6 @@ Levels, classes and sound events of recordings (WAV, FLAC, Ogg Vorbis, Ogg Opus,
   --channels N         interleaved channels of raw PCM (default 1)
   --channel K          the channel to analyse, from 0 (default 0)
   --full-scale-db X    dB SPL of full-scale RMS; without it levels are dB re full-scale RMS
-                       (a negative number is given as --full-scale-db=-3)
   --model DIR          model bundle (default: models/bundles/esc10-cnn of this checkout)
   --help
 
@@ -61,7 +60,7 @@ export const parseOptions = (argv: readonly string[]): AnalyzeOptions | null => 
 const parse = (argv: readonly string[]) => {
   try {
     return parseArgs({
-      args: [...argv],
+      args: joinNegative(argv),
       allowPositionals: true,
       options: {
         json: { type: 'boolean' },
@@ -78,6 +77,14 @@ const parse = (argv: readonly string[]) => {
     throw new UsageError((error as Error).message, { cause: error });
   }
 };
+
+/** `--full-scale-db -3` as `--full-scale-db=-3`: else the number would count as an option. */
+const joinNegative = (argv: readonly string[]): string[] =>
+  argv.flatMap((each, index) => {
+    if (/^-[\d.]/.test(each) && argv[index - 1] === '--full-scale-db') return [];
+    const next = argv[index + 1] ?? '';
+    return [each === '--full-scale-db' && /^-[\d.]/.test(next) ? `${each}=${next}` : each];
+  });
 
 const rawOptions = (values: ReturnType<typeof parse>['values']): Omit<RawOptions, 'channel'> | undefined => {
   if (values.raw === undefined) {

@@ -1,3 +1,5 @@
+import { FRONT_END, QUANTISED_FLOOR_DB, QUANTISED_STEP_DB } from '../dsp/index.js';
+
 /** Parameters of a log-mel front end, as they stand in a model's manifest. */
 export interface FrontEnd {
   readonly id: string;
@@ -17,18 +19,18 @@ export interface FrontEnd {
 
 /** The canonical front end: what feature-extraction makes and models are fed. */
 export const canonicalFrontEnd: FrontEnd = {
-  id: 'logmel-16k-64-v1',
-  sampleRateHz: 16_000,
-  fftLength: 1024,
-  windowLength: 1024,
-  hopLength: 320,
-  melBands: 64,
-  fMinHz: 50,
-  fMaxHz: 8_000,
+  id: FRONT_END.id,
+  sampleRateHz: FRONT_END.sampleRateHz,
+  fftLength: FRONT_END.fftSize,
+  windowLength: FRONT_END.fftSize,
+  hopLength: FRONT_END.hopLength,
+  melBands: FRONT_END.melBands,
+  fMinHz: FRONT_END.minHz,
+  fMaxHz: FRONT_END.maxHz,
   melScale: 'slaney',
   melNorm: 'slaney',
-  floorDb: -100,
-  stepDb: 0.5,
+  floorDb: QUANTISED_FLOOR_DB,
+  stepDb: QUANTISED_STEP_DB,
 };
 
 /** Distance between the first samples of neighbouring mel frames, microseconds. */

@@ -3,12 +3,21 @@ import { z } from 'zod';
 
 const probability = z.number().min(0).max(1);
 const seconds = z.number().min(0).max(3600);
-const labelRule = z.object({
+const labelRule = {
   onThreshold: probability,
   offThreshold: probability,
   minDurationS: seconds,
   mergeGapS: seconds,
+};
+/** What a label has of its own. */
+const labelOverride = z.object({
+  onThreshold: probability.exactOptional(),
+  offThreshold: probability.exactOptional(),
+  minDurationS: seconds.exactOptional(),
+  mergeGapS: seconds.exactOptional(),
 });
+/** What the model's makers recommend for event detection. */
+const detectionRule = z.object({ ...labelRule, perLabel: z.record(z.string(), labelOverride).default({}) });
 /** The file lies beside the manifest. */
 const fileName = z.string().regex(/^[\w.-]+$/, 'expected a file name without a path');
 const name = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'expected lower-case letters, digits, ".", "_" and "-"');
@@ -30,7 +39,7 @@ export const modelManifest = z
     outputs: z.object({ probabilities: z.string().min(1), embedding: z.string().min(1) }),
     embeddingSize: z.int().min(1).max(4096),
     onnx: z.object({ file: fileName, sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits') }),
-    detection: labelRule.extend({ perLabel: z.record(z.string(), labelRule.partial()).default({}) }),
+    detection: detectionRule,
   })
   .superRefine(({ labels, window, detection }, context) => {
     const wrong = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
