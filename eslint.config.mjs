@@ -87,6 +87,11 @@ export default tseslint.config(
       ],
     },
   },
+  // Tests of a lib may use @earshot/testing and, for an FFT or a file, platform.
+  {
+    files: ['**/*.spec.ts'],
+    rules: { '@nx/enforce-module-boundaries': 'off', '@typescript-eslint/unbound-method': 'off' },
+  },
   { files: ['services/console/src/**/*.{ts,tsx}'], ...reactHooks.configs.flat.recommended },
   {
     files: ['**/*.mjs', '**/*.js'],

@@ -67,7 +67,7 @@ check('buf breaking', bin('buf'), ['breaking', '--against', 'proto/baseline.binp
 check('generated pages', bin('node'), ['tools/dist/docs/main.js', '--check']);
 check('tsc', bin('tsc'), ['-p', 'tsconfig.json']);
 check('tsc (console)', bin('tsc'), ['-p', 'services/console/tsconfig.json']);
-check('eslint', bin('eslint'), ['.', '--max-warnings', '0', '--cache', '--cache-location', '.earshot/cache/eslint']);
+check('eslint', bin('node'), ['tools/bin/lint.mjs']);
 jest('unit');
 jest('integration', ['--runInBand', '--testTimeout=60000']);
 jest('e2e', ['--runInBand', '--testTimeout=600000']);

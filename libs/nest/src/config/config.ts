@@ -13,7 +13,7 @@ export const loadConfig = <T extends z.ZodType>(
   const parsed = schema.safeParse(env);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {
-    const name = issue.path.join('.');
+    const name = String(issue.path[0] ?? '');
     const seen = env[name];
     const secret = /(_KEY|_PASSWORD|_SECRET|_TOKEN)$/.test(name);
     const value = seen === undefined ? 'is not set' : secret ? 'is set (value hidden)' : `is ${JSON.stringify(seen)}`;

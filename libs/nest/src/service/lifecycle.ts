@@ -29,13 +29,12 @@ export const runParts = async (
 ): Promise<void> => {
   const context = createContext(name, config);
   let parts: readonly ServicePart[] = [];
-  let started = false;
-  let stopping = false;
-  const health = await startHealthServer(config.HEALTH_PORT, context.registry, () => ({ parts, started, stopping }));
+  const lifecycle = { started: false, stopping: false };
+  const health = await startHealthServer(config.HEALTH_PORT, context.registry, () => ({ parts, ...lifecycle }));
 
   const stop = (signal: string): void => {
-    if (stopping) return;
-    stopping = true;
+    if (lifecycle.stopping) return;
+    lifecycle.stopping = true;
     context.logger.info({ signal }, 'Stopping');
     const cut = setTimeout(() => {
       context.logger.warn('Drain took too long, ending now');
@@ -62,10 +61,11 @@ export const runParts = async (
   try {
     parts = await createParts(context);
     for (const part of parts) {
-      if (stopping) return;
       await part.start();
+      // A signal came meanwhile: what runs is being stopped.
+      if (lifecycle.stopping) return;
     }
-    started = true;
+    lifecycle.started = true;
     context.logger.info({ parts: parts.map((part) => part.name) }, 'Started');
   } catch (error) {
     context.logger.fatal({ err: error }, 'Start failed');

@@ -34,6 +34,7 @@ const httpPart = (options: ServiceOptions, context: ServiceContext): ServicePart
         forceCloseConnections: true,
       });
       const root = (await options.module?.(context)) ?? EmptyModule;
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes plain options here
       app = await NestFactory.create(root, adapter, { logger: nestLogger(context.logger), abortOnError: false });
       await options.configure?.(app, adapter, context);
       if (options.httpPort === undefined) await app.init();

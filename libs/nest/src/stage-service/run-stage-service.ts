@@ -27,6 +27,7 @@ const stagePart = <S, I, O>(options: StageServiceOptions<S, I, O>, context: Serv
       const { kafka, namespace, logger, registry } = context;
       const definition = await options.createDefinition(context);
       runner = new StageRunner(definition, { kafka, producer: await context.producer(), namespace, logger, registry });
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes plain options here
       app = await NestFactory.createMicroservice<MicroserviceOptions>(StageModule, {
         strategy: new StageTransportStrategy(runner),
         logger: nestLogger(logger),

@@ -1,4 +1,4 @@
-import { StageRunner } from '@earshot/platform/stage-runner';
+import type { StageRunner } from '@earshot/platform/stage-runner';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 
 /** NestJS transport strategy: a microservice whose one message source is a stage runner. */
@@ -20,6 +20,7 @@ export class StageTransportStrategy<S, I, O> extends Server implements CustomTra
     return this;
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the signature is Nest's
   unwrap<T>(): T {
     return this.runner as unknown as T;
   }

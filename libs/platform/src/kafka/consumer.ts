@@ -135,7 +135,7 @@ class GuardedConsumer implements RecordConsumer {
     // kafkajs calls listeners before the first fetch of the new generation, without awaiting them.
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
       alive();
-      this.joined(consumer, assignmentOf(payload.memberAssignment as Record<string, number[]>));
+      this.joined(consumer, assignmentOf(payload.memberAssignment));
     });
     consumer.on(events.CRASH, ({ payload }) => {
       if (!payload.restart) this.rebuild(payload.error.message);

@@ -198,7 +198,10 @@ describe('consumer', () => {
   it('shares co-partitioned topics so that a partition number of all topics is at one member, and loses nothing in a rebalance', async () => {
     const [left, right] = [await makeTopic(), await makeTopic()];
     const groupId = `g-${randomUUID()}`;
-    const owned: Map<string, ReadonlySet<string>>[] = [new Map(), new Map()];
+    const owned: Map<string, ReadonlySet<string>>[] = [
+      new Map<string, ReadonlySet<string>>(),
+      new Map<string, ReadonlySet<string>>(),
+    ];
     const seen = new Set<string>();
     const member = (index: number): Promise<RecordConsumer> =>
       createConsumer(kafka, {

@@ -110,16 +110,8 @@ export class SinkRunner<I> {
 
   /** Heartbeats go on while a write takes its time; a write that is under way is always waited for. */
   private async beating(work: Promise<void>, control: BatchControl): Promise<void> {
-    let done = false;
-    const settled = work.finally(() => {
-      done = true;
-    });
-    for (;;) {
-      await Promise.race([settled, sleep(HEARTBEAT_MS)]);
-      if (done) break;
-      await control.heartbeat();
-    }
-    await settled;
+    const settled = work.then(() => true);
+    while (!(await Promise.race([settled, sleep(HEARTBEAT_MS).then(() => false)]))) await control.heartbeat();
   }
 
   private enqueue(entries: readonly Entry<I>[]): Promise<void> {
