@@ -9,3 +9,4 @@ export {
 export { ClickHouseUnavailableError, StatementError } from './errors.js';
 export { checkMigrations, checksumOf, migrate, MigrationError, type Migration } from './migrations.js';
 export { retry, type RetryPolicy } from './retry.js';
+export { earshotSchema } from './schema.js';

@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ServicePart } from '@earshot/nest/service';
-import { ClickHouseUnavailableError, migrate, type ClickHouse } from '@earshot/platform/clickhouse';
+import { ClickHouseUnavailableError, earshotSchema, migrate, type ClickHouse } from '@earshot/platform/clickhouse';
 import type { Logger } from '@earshot/platform/telemetry';
 
-import { migrations } from './migrations.js';
 import { retentionStatements, type Retention } from './retention.js';
 
 export interface SchemaPart extends ServicePart {
@@ -37,7 +36,7 @@ export const createSchemaPart = (
     while (!stopping.signal.aborted) {
       try {
         if (!migrated) {
-          const done = await migrate(server, target, migrations);
+          const done = await migrate(server, target, earshotSchema);
           for (const statement of retentionStatements(retention)) await target.command(statement);
           migrated = true;
           logger.info({ migrations: done }, `schema of database ${target.database} is up to date`);

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { createClickHouse, migrate, type ClickHouse } from '@earshot/platform/clickhouse';
+import { createClickHouse, earshotSchema, migrate, type ClickHouse } from '@earshot/platform/clickhouse';
 
-import { migrations } from '../schema/migrations.js';
 
 export interface TestDatabase {
   readonly clickhouse: ClickHouse;
@@ -17,7 +16,7 @@ export const createTestDatabase = async (): Promise<TestDatabase> => {
   const settings = { url, username: 'default', password: '' };
   const server = createClickHouse({ ...settings, database: 'default' });
   const clickhouse = createClickHouse({ ...settings, database: `sink_${randomUUID().replaceAll('-', '')}` });
-  await migrate(server, clickhouse, migrations);
+  await migrate(server, clickhouse, earshotSchema);
   return {
     clickhouse,
     server,

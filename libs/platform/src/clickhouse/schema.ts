@@ -1,4 +1,4 @@
-import type { Migration } from '@earshot/platform/clickhouse';
+import type { Migration } from './migrations.js';
 
 /**
  * Rows go to `<name>_rows` (ReplacingMergeTree: the highest `row_version` per natural key counts); the public name `<name>` is a
@@ -140,7 +140,7 @@ const aggregateTable = (name: string, retentionDays: number): string => `
   TTL toDateTime(computed_at) + toIntervalDay(${retentionDays})
   SETTINGS ttl_only_drop_parts = 1`;
 
-export const migrations: readonly Migration[] = [
+export const earshotSchema: readonly Migration[] = [
   {
     version: 1,
     name: 'rows',

@@ -1,0 +1,141 @@
+import {
+  AlertState,
+  AnomalyState,
+  EventPhase,
+  type Alert,
+  type Anomaly,
+  type Classification,
+  type LogMelFrame,
+  type SoundEvent,
+  type SoundLevels,
+} from '@earshot/contracts';
+
+import { isoOf, isoOrNull } from '../query/time.js';
+import type { AlertJson, AnomalyJson, ClassificationJson, LiveLevelJson, SoundEventJson } from '../schemas/sound.js';
+
+const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** Float32 on the wire: three decimals are finer than any level is known. */
+const db = (value: number): number | null => (Number.isFinite(value) ? Math.round(value * 1000) / 1000 : null);
+
+export const liveLevelOf = (levels: SoundLevels): LiveLevelJson => ({
+  sensorId: levels.sensorId,
+  time: isoOf(levels.timeUs),
+  durationMs: levels.durationMs,
+  laeqDb: db(levels.laeqDb),
+  lceqDb: db(levels.lceqDb),
+  lzeqDb: db(levels.lzeqDb),
+  lafmaxDb: db(levels.lafmaxDb),
+  lcpeakDb: db(levels.lcpeakDb),
+  calibrationId: levels.calibrationId === '' ? null : levels.calibrationId,
+  fullScaleDb: levels.calibrationId === '' ? null : levels.fullScaleDb,
+  laf125msDb: levels.laf125msDb.map(db),
+});
+
+export const thirdOctavesOf = (levels: SoundLevels): (number | null)[] => levels.thirdOctaveDb.map(db);
+
+export const classificationOf = (value: Classification): ClassificationJson => {
+  const classes = value.classes
+    .map(({ label, probability }) => ({ label, probability }))
+    .sort((a, b) => b.probability - a.probability);
+  return {
+    id: value.id,
+    sensorId: value.sensorId,
+    time: isoOf(value.timeUs),
+    durationMs: value.windowMs,
+    modelId: value.modelId,
+    modelVersion: value.modelVersion,
+    top: classes[0] ?? null,
+    classes,
+    laeqDb: db(value.laeqDb),
+    discontinuity: value.discontinuity,
+  };
+};
+
+const phases: Readonly<Partial<Record<EventPhase, SoundEventJson['phase']>>> = {
+  [EventPhase.EVENT_PHASE_OPEN]: 'open',
+  [EventPhase.EVENT_PHASE_UPDATE]: 'update',
+  [EventPhase.EVENT_PHASE_CLOSE]: 'close',
+};
+
+/** undefined: not a phase that people can see. */
+export const eventOf = (event: SoundEvent): SoundEventJson | undefined => {
+  const phase = phases[event.phase];
+  return phase === undefined
+    ? undefined
+    : {
+        id: event.id,
+        sensorId: event.sensorId,
+        phase,
+        label: event.label,
+        onset: isoOf(event.onsetUs),
+        offset: isoOf(event.offsetUs),
+        durationS: (event.offsetUs - event.onsetUs) / 1e6,
+        confidence: event.confidence,
+        laeqDb: db(event.laeqDb),
+        laeqMaxDb: db(event.laeqMaxDb),
+        calibrationId: event.calibrationId === '' ? null : event.calibrationId,
+        modelId: event.modelId,
+        modelVersion: event.modelVersion,
+        revision: event.revision,
+      };
+};
+
+const anomalyStates: Readonly<Partial<Record<AnomalyState, AnomalyJson['state']>>> = {
+  [AnomalyState.ANOMALY_STATE_LEARNING]: 'learning',
+  [AnomalyState.ANOMALY_STATE_NORMAL]: 'normal',
+  [AnomalyState.ANOMALY_STATE_ANOMALOUS]: 'anomalous',
+};
+
+export const anomalyOf = (anomaly: Anomaly): AnomalyJson | undefined => {
+  const state = anomalyStates[anomaly.state];
+  return state === undefined
+    ? undefined
+    : {
+        id: anomaly.id,
+        sensorId: anomaly.sensorId,
+        time: isoOf(anomaly.timeUs),
+        durationMs: anomaly.durationMs,
+        score: orNull(anomaly.score),
+        threshold: orNull(anomaly.threshold),
+        state,
+        warmUp: anomaly.warmUp,
+        explanation: anomaly.explanation.map(({ frequencyHz, deviationDb }) => ({ frequencyHz, deviationDb })),
+        detectorId: anomaly.detectorId,
+        episodeOnset: isoOrNull(anomaly.episodeOnsetUs),
+      };
+};
+
+export const alertOf = (alert: Alert): AlertJson | undefined =>
+  alert.state === AlertState.ALERT_STATE_RAISED || alert.state === AlertState.ALERT_STATE_RESOLVED
+    ? {
+        id: alert.id,
+        sensorId: alert.sensorId,
+        ruleId: alert.ruleId,
+        ruleName: alert.ruleName,
+        state: alert.state === AlertState.ALERT_STATE_RAISED ? 'raised' : 'resolved',
+        severity: alert.severity,
+        raisedAt: isoOf(alert.raisedUs),
+        resolvedAt: isoOrNull(alert.resolvedUs),
+        message: alert.message,
+        value: orNull(alert.value),
+        limit: orNull(alert.limit),
+        causeId: alert.causeId === '' ? null : alert.causeId,
+        revision: alert.revision,
+      }
+    : undefined;
+
+/** Hop of the canonical front end: 320 samples at 16 kHz. */
+const HOP_MS = 20;
+
+export const spectrogramOf = (frame: LogMelFrame) => ({
+  sensorId: frame.sensorId,
+  time: isoOf(frame.timeUs),
+  frontEndId: frame.frontEndId,
+  firstFrameIndex: frame.firstFrameIndex,
+  frameCount: frame.frameCount,
+  melBands: frame.melBands,
+  hopMs: HOP_MS,
+  discontinuity: frame.discontinuity,
+  dataBase64: Buffer.from(frame.logMel.buffer, frame.logMel.byteOffset, frame.logMel.byteLength).toString('base64'),
+});

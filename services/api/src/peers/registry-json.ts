@@ -1,0 +1,175 @@
+import { SensorState, type Model, type Rule, type Sensor, type SensorStatus } from '@earshot/contracts';
+import { GrpcError, grpcStatus } from '@earshot/platform/grpc';
+
+import { isoOf, isoOrNull } from '../query/time.js';
+import type { ModelJson, NewSensor, RuleBody, RuleJson, SensorJson, SensorPatch } from '../schemas/registry.js';
+
+/** A peer's answer without its payload is that peer's bug. */
+export const present = <T>(value: T | undefined, what: string): T => {
+  if (value === undefined) throw new GrpcError(grpcStatus.INTERNAL, `the answer holds no ${what}`);
+  return value;
+};
+
+export const sensorJson = (status: SensorStatus): SensorJson => {
+  const sensor = present(status.sensor, 'sensor');
+  return {
+    id: sensor.sensorId,
+    name: sensor.name === '' ? sensor.sensorId : sensor.name,
+    state: sensor.state === SensorState.SENSOR_STATE_RETIRED ? 'retired' : 'active',
+    online: status.online,
+    placement: {
+      site: sensor.placement?.site ?? '',
+      description: sensor.placement?.description ?? '',
+      latitude: sensor.placement?.latitude ?? null,
+      longitude: sensor.placement?.longitude ?? null,
+    },
+    fullScaleDb: sensor.fullScaleDb ?? null,
+    timeZone: sensor.timeZone === '' ? 'UTC' : sensor.timeZone,
+    calibrated: status.calibrated,
+    sampleRateHz: status.sampleRateHz === 0 ? null : status.sampleRateHz,
+    lastSeen: isoOrNull(status.lastSeenUs),
+    lastReceived: isoOrNull(status.lastReceivedUs),
+    gapSeconds: status.gapSeconds,
+    gapCount: status.gapCount,
+    createdAt: isoOf(sensor.createdUs),
+    updatedAt: isoOf(sensor.updatedUs),
+    version: sensor.version,
+  };
+};
+
+/** A record whose status fleet was not asked for. */
+export const statusOfSensor = (sensor: Sensor): SensorStatus => ({
+  sensor,
+  lastSeenUs: 0,
+  lastReceivedUs: 0,
+  online: false,
+  gapSeconds: 0,
+  gapCount: 0,
+  sampleRateHz: 0,
+  calibrated: sensor.fullScaleDb !== undefined,
+});
+
+type PlacementInput = NonNullable<SensorPatch['placement']>;
+
+const placementOf = (placement: PlacementInput) => ({
+  site: placement.site ?? '',
+  description: placement.description ?? '',
+  latitude: placement.latitude ?? undefined,
+  longitude: placement.longitude ?? undefined,
+});
+
+const blankSensor = (tenantId: string, id: string): Sensor => ({
+  tenantId,
+  sensorId: id,
+  name: '',
+  state: SensorState.SENSOR_STATE_UNSPECIFIED,
+  placement: undefined,
+  fullScaleDb: undefined,
+  timeZone: '',
+  keySha256: '',
+  createdUs: 0,
+  updatedUs: 0,
+  effectiveFromUs: 0,
+  version: 0,
+});
+
+export const sensorToCreate = (tenantId: string, body: NewSensor): Sensor => ({
+  ...blankSensor(tenantId, body.id),
+  name: body.name ?? body.id,
+  placement: body.placement === undefined ? undefined : placementOf(body.placement),
+  fullScaleDb: body.fullScaleDb ?? undefined,
+  timeZone: body.timeZone ?? 'UTC',
+});
+
+/** The fields that a patch names, as fleet names them. A placement is replaced as a whole. */
+export const sensorToUpdate = (tenantId: string, id: string, patch: SensorPatch): { sensor: Sensor; fields: string[] } => ({
+  sensor: {
+    ...blankSensor(tenantId, id),
+    name: patch.name ?? '',
+    placement: patch.placement === undefined ? undefined : placementOf(patch.placement),
+    fullScaleDb: patch.fullScaleDb ?? undefined,
+    timeZone: patch.timeZone ?? '',
+  },
+  fields: [
+    ...(patch.name === undefined ? [] : ['name']),
+    ...(patch.placement === undefined ? [] : ['placement']),
+    ...(patch.fullScaleDb === undefined ? [] : ['full_scale_db']),
+    ...(patch.timeZone === undefined ? [] : ['time_zone']),
+  ],
+});
+
+export const ruleJson = (rule: Rule): RuleJson => ({
+  id: rule.ruleId,
+  name: rule.name,
+  sensorIds: rule.sensorIds,
+  severity: rule.severity,
+  condition: conditionJson(rule),
+  webhookUrl: rule.webhookUrl === '' ? null : rule.webhookUrl,
+  enabled: rule.enabled,
+  version: rule.version,
+  effectiveFrom: isoOf(rule.effectiveFromUs),
+  createdAt: isoOf(rule.createdUs),
+  updatedAt: isoOf(rule.updatedUs),
+});
+
+const conditionJson = (rule: Rule): RuleJson['condition'] => {
+  const condition = present(rule.condition, 'condition');
+  switch (condition.$case) {
+    case 'level':
+      return {
+        kind: 'level',
+        quantity: condition.value.quantity as 'laeq',
+        aboveDb: condition.value.aboveDb,
+        forS: condition.value.forS,
+        resolveAfterS: condition.value.resolveAfterS,
+      };
+    case 'event':
+      return { kind: 'event', ...condition.value };
+    case 'anomaly':
+      return { kind: 'anomaly', ...condition.value };
+  }
+};
+
+/** `ruleId` empty: a new rule. Version and times are alerting's. */
+export const ruleToPut = (tenantId: string, ruleId: string, body: RuleBody): Rule => ({
+  tenantId,
+  ruleId,
+  name: body.name,
+  sensorIds: body.sensorIds,
+  severity: body.severity,
+  condition: conditionToPut(body.condition),
+  webhookUrl: body.webhookUrl ?? '',
+  enabled: body.enabled,
+  effectiveFromUs: 0,
+  version: 0,
+  createdUs: 0,
+  updatedUs: 0,
+  deleted: false,
+});
+
+const conditionToPut = (condition: RuleBody['condition']): NonNullable<Rule['condition']> => {
+  switch (condition.kind) {
+    case 'level': {
+      const { kind: _, ...value } = condition;
+      return { $case: 'level', value };
+    }
+    case 'event': {
+      const { kind: _, ...value } = condition;
+      return { $case: 'event', value };
+    }
+    case 'anomaly':
+      return { $case: 'anomaly', value: { forS: condition.forS } };
+  }
+};
+
+export const modelJson = (model: Model): ModelJson => ({
+  id: model.modelId,
+  version: model.version,
+  task: model.task,
+  labels: model.labels,
+  frontEndId: model.frontEndId,
+  windowMs: model.windowMs,
+  hopMs: model.hopMs,
+  role: model.role,
+  effectiveFrom: isoOf(model.effectiveFromUs),
+});

@@ -1,0 +1,88 @@
+import { Controller, Inject, Req, Res } from '@nestjs/common';
+import type { FleetServiceClient } from '@earshot/contracts';
+import { callUnary } from '@earshot/platform/grpc';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import type { ApiConfig } from '../config.js';
+import { endpoints } from '../endpoints.js';
+import type { InputOf } from '../http/endpoint.js';
+import { Input, Serves } from '../http/serves.js';
+import { ApiError } from '../http/errors.js';
+import { isStream } from '../http/body.js';
+import { passToIngestion } from '../peers/ingestion.js';
+import { present, sensorJson, sensorToCreate, sensorToUpdate, statusOfSensor } from '../peers/registry-json.js';
+import type { SensorJson } from '../schemas/registry.js';
+import { FLEET, SETTINGS } from '../tokens.js';
+
+/** Sensors, by fleet; their sound, by ingestion. */
+@Controller('v1')
+export class SensorsController {
+  constructor(
+    @Inject(FLEET) private readonly fleet: FleetServiceClient,
+    @Inject(SETTINGS) private readonly settings: ApiConfig,
+  ) {}
+
+  @Serves(endpoints.listSensors)
+  async list(@Input() { tenantId, query }: InputOf<typeof endpoints.listSensors>) {
+    const { statuses, nextCursor } = await callUnary(this.fleet, (client) => client.listSensors, {
+      tenantId,
+      limit: query.limit,
+      cursor: query.cursor ?? '',
+      includeRetired: query.includeRetired,
+    });
+    return { items: statuses.map(sensorJson), nextCursor: nextCursor === '' ? null : nextCursor };
+  }
+
+  @Serves(endpoints.createSensor)
+  async create(@Input() { tenantId, body }: InputOf<typeof endpoints.createSensor>) {
+    const answer = await callUnary(this.fleet, (client) => client.createSensor, {
+      sensor: sensorToCreate(tenantId, body),
+      sensorKey: body.sensorKey ?? '',
+    });
+    return { sensor: sensorJson(statusOfSensor(present(answer.sensor, 'sensor'))), sensorKey: answer.sensorKey };
+  }
+
+  @Serves(endpoints.getSensor)
+  async get(@Input() { tenantId, parameters }: InputOf<typeof endpoints.getSensor>): Promise<SensorJson> {
+    return this.read(tenantId, parameters.id);
+  }
+
+  @Serves(endpoints.updateSensor)
+  async update(@Input() { tenantId, parameters, body }: InputOf<typeof endpoints.updateSensor>): Promise<SensorJson> {
+    const change = sensorToUpdate(tenantId, parameters.id, body);
+    if (change.fields.length > 0) await callUnary(this.fleet, (client) => client.updateSensor, change);
+    return this.read(tenantId, parameters.id);
+  }
+
+  @Serves(endpoints.retireSensor)
+  async retire(@Input() { tenantId, parameters }: InputOf<typeof endpoints.retireSensor>): Promise<SensorJson> {
+    await callUnary(this.fleet, (client) => client.retireSensor, { tenantId, sensorId: parameters.id });
+    return this.read(tenantId, parameters.id);
+  }
+
+  @Serves(endpoints.rotateSensorKey)
+  async rotateKey(@Input() { tenantId, parameters }: InputOf<typeof endpoints.rotateSensorKey>) {
+    const answer = await callUnary(this.fleet, (client) => client.rotateSensorKey, { tenantId, sensorId: parameters.id });
+    return { sensorKey: answer.sensorKey };
+  }
+
+  @Serves(endpoints.sendAudio)
+  async sendAudio(
+    @Input() { parameters }: InputOf<typeof endpoints.sendAudio>,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (request.body != null && !isStream(request.body)) {
+      throw new ApiError('unsupported_media_type', 'expected a WAV, FLAC or Ogg file with Content-Type audio/… or application/octet-stream');
+    }
+    reply.hijack();
+    const search = new URL(request.url, 'http://localhost').search;
+    const path = `/v1/sensors/${encodeURIComponent(parameters.id)}/audio${search}`;
+    await passToIngestion(this.settings.INGESTION_URL, path, request.raw, reply.raw);
+  }
+
+  private async read(tenantId: string, sensorId: string): Promise<SensorJson> {
+    const { status } = await callUnary(this.fleet, (client) => client.getSensor, { tenantId, sensorId });
+    return sensorJson(present(status, 'status'));
+  }
+}

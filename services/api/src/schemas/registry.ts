@@ -1,0 +1,181 @@
+import { z } from 'zod';
+
+import { sensorId } from '../query/parameters.js';
+import { components, time } from './parts.js';
+import { classProbability } from './sound.js';
+
+const text = (most: number) => z.string().max(most);
+const latitude = z.number().min(-90).max(90).nullable();
+const longitude = z.number().min(-180).max(180).nullable();
+
+export const sensor = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    state: z.enum(['active', 'retired']),
+    online: z.boolean(),
+    placement: z.object({ site: z.string(), description: z.string(), latitude, longitude }),
+    fullScaleDb: z.number().nullable().describe('dB SPL of full-scale RMS; null: levels stay re full scale'),
+    timeZone: z.string(),
+    calibrated: z.boolean(),
+    sampleRateHz: z.int().nullable(),
+    lastSeen: time.nullable(),
+    lastReceived: time.nullable(),
+    gapSeconds: z.number(),
+    gapCount: z.int(),
+    createdAt: time,
+    updatedAt: time,
+    version: z.int(),
+  })
+  .register(components, {
+    id: 'Sensor',
+    examples: [
+      {
+        id: 'gate-1',
+        name: 'North gate',
+        state: 'active',
+        online: true,
+        placement: { site: 'Harbour', description: 'lamp post 12', latitude: 53.54, longitude: 9.98 },
+        fullScaleDb: 120,
+        timeZone: 'Europe/Berlin',
+        calibrated: true,
+        sampleRateHz: 44_100,
+        lastSeen: '2026-11-22T10:00:00.000Z',
+        lastReceived: '2026-11-22T10:00:00.412Z',
+        gapSeconds: 0,
+        gapCount: 0,
+        createdAt: '2026-11-20T08:00:00.000Z',
+        updatedAt: '2026-11-20T08:00:00.000Z',
+        version: 1,
+      },
+    ],
+  });
+
+const placementInput = z.strictObject({
+  site: text(200).optional(),
+  description: text(1000).optional(),
+  latitude: latitude.optional(),
+  longitude: longitude.optional(),
+});
+const fullScaleInput = z.number().min(-200).max(300).nullable();
+const knownZone = (zone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+const zoneInput = z.string().refine(knownZone, 'expected an IANA time zone, e.g. Europe/Paris or UTC');
+
+export const sensorPatch = z
+  .strictObject({
+    name: text(200).optional(),
+    placement: placementInput.optional(),
+    fullScaleDb: fullScaleInput.optional(),
+    timeZone: zoneInput.optional(),
+  })
+  .register(components, { id: 'SensorPatch', examples: [{ name: 'North gate', fullScaleDb: 120 }] });
+
+export const newSensor = z
+  .strictObject({
+    id: sensorId,
+    ...sensorPatch.shape,
+    sensorKey: z
+      .string()
+      .regex(/^sk_[A-Za-z0-9_-]{16,128}$/, 'expected sk_ and 16 to 128 of A-Z a-z 0-9 _ -')
+      .optional()
+      .describe('left out: one is generated'),
+  })
+  .register(components, {
+    id: 'NewSensor',
+    examples: [{ id: 'gate-1', name: 'North gate', placement: { site: 'Harbour' }, fullScaleDb: 120, timeZone: 'Europe/Berlin' }],
+  });
+
+export const createdSensor = z
+  .object({ sensor, sensorKey: z.string().describe('shown this once') })
+  .register(components, { id: 'CreatedSensor' });
+
+export const rotatedKey = z.object({ sensorKey: z.string() }).register(components, { id: 'RotatedKey' });
+
+const forS = z.int().min(1).max(86_400);
+const condition = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('level'),
+    quantity: z.enum(['laeq', 'lceq', 'lzeq', 'lafmax', 'lcpeak']),
+    aboveDb: z.number().min(-300).max(300),
+    forS,
+    resolveAfterS: forS,
+  }),
+  z.strictObject({
+    kind: z.literal('event'),
+    label: z.string().min(1).max(200),
+    minConfidence: z.number().min(0).max(1),
+    minDurationS: z.number().min(0).max(86_400),
+  }),
+  z.strictObject({ kind: z.literal('anomaly'), forS }),
+]);
+
+export const ruleBody = z
+  .strictObject({
+    name: z.string().min(1).max(200),
+    condition,
+    sensorIds: z.array(sensorId).max(1000).default([]),
+    severity: z.enum(['info', 'warning', 'critical']).default('warning'),
+    webhookUrl: z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).nullable().default(null),
+    enabled: z.boolean().default(true),
+  })
+  .register(components, {
+    id: 'RuleBody',
+    examples: [
+      { name: 'Night limit', condition: { kind: 'level', quantity: 'laeq', aboveDb: 55, forS: 10, resolveAfterS: 30 } },
+    ],
+  });
+
+export const rule = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    sensorIds: z.array(z.string()),
+    severity: z.string(),
+    condition,
+    webhookUrl: z.string().nullable(),
+    enabled: z.boolean(),
+    version: z.int(),
+    effectiveFrom: time,
+    createdAt: time,
+    updatedAt: time,
+  })
+  .register(components, { id: 'Rule' });
+
+export const model = z
+  .object({
+    id: z.string(),
+    version: z.string(),
+    task: z.string(),
+    labels: z.array(z.string()),
+    frontEndId: z.string(),
+    windowMs: z.int(),
+    hopMs: z.int(),
+    role: z.string(),
+    effectiveFrom: time,
+  })
+  .register(components, { id: 'Model' });
+
+export const classified = z
+  .object({
+    modelId: z.string(),
+    modelVersion: z.string(),
+    sampleRateHz: z.int(),
+    durationS: z.number(),
+    classes: z.array(classProbability),
+    windows: z.array(z.object({ startS: z.number(), durationS: z.number(), classes: z.array(classProbability) })),
+  })
+  .register(components, { id: 'Classified' });
+
+export type SensorJson = z.infer<typeof sensor>;
+export type SensorPatch = z.output<typeof sensorPatch>;
+export type NewSensor = z.output<typeof newSensor>;
+export type RuleBody = z.output<typeof ruleBody>;
+export type RuleJson = z.infer<typeof rule>;
+export type ModelJson = z.infer<typeof model>;

@@ -1,0 +1,166 @@
+import type { ClickHouse } from '@earshot/platform/clickhouse';
+
+import type { Resolution } from '../query/range.js';
+import { isoOf } from '../query/time.js';
+import type { SecondLevelJson, WindowLevelJson } from '../schemas/sound.js';
+import { pageClause, pageValues, toPage, type Page, type PageRequest } from './pages.js';
+
+export interface OfSensor {
+  readonly tenantId: string;
+  readonly sensorId: string;
+}
+
+type Include = 'laf125ms' | 'thirdOctave';
+
+interface LevelColumns {
+  readonly laeq_db: number | null;
+  readonly lceq_db: number | null;
+  readonly lzeq_db: number | null;
+  readonly lafmax_db: number | null;
+  readonly lcpeak_db: number | null;
+  readonly calibration_id: string;
+  readonly full_scale_db: number;
+}
+
+interface SecondRow extends LevelColumns {
+  readonly time_us: string;
+  readonly received_us: string;
+  readonly duration_ms: number;
+  readonly clipped_share: number;
+  readonly boot_id: string;
+  readonly second_index: string;
+  readonly laf_125ms_db?: (number | null)[];
+  readonly third_octave_db?: (number | null)[];
+}
+
+interface WindowRow extends LevelColumns {
+  readonly time_us: string;
+  readonly window_ms: number;
+  readonly covered_ms: number;
+  readonly completeness: number;
+  readonly la10_db: number | null;
+  readonly la50_db: number | null;
+  readonly la90_db: number | null;
+  readonly class_shares: Record<string, number>;
+  readonly event_counts: Record<string, number>;
+  readonly revision: string;
+  readonly computed_ms: string;
+}
+
+const fiveLevels = 'laeq_db, lceq_db, lzeq_db, lafmax_db, lcpeak_db';
+
+export const calibrationOf = (row: { readonly calibration_id: string; readonly full_scale_db: number }) =>
+  row.calibration_id === ''
+    ? { calibrationId: null, fullScaleDb: null }
+    : { calibrationId: row.calibration_id, fullScaleDb: row.full_scale_db };
+
+const levelsOf = (row: LevelColumns) => ({
+  laeqDb: row.laeq_db,
+  lceqDb: row.lceq_db,
+  lzeqDb: row.lzeq_db,
+  lafmaxDb: row.lafmax_db,
+  lcpeakDb: row.lcpeak_db,
+});
+
+export const readSeconds = async (
+  clickhouse: ClickHouse,
+  { tenantId, sensorId }: OfSensor,
+  request: PageRequest,
+  include: readonly Include[],
+): Promise<Page<SecondLevelJson>> => {
+  const extra = [include.includes('laf125ms') ? ', laf_125ms_db' : '', include.includes('thirdOctave') ? ', third_octave_db' : ''];
+  const rows = await clickhouse.query<SecondRow>(
+    `SELECT toUnixTimestamp64Micro(time) AS time_us, toUnixTimestamp64Micro(received_time) AS received_us, duration_ms, ${fiveLevels},
+       calibration_id, full_scale_db, clipped_share, boot_id, second_index${extra.join('')}
+     FROM levels_1s
+     WHERE tenant_id = {tenant:String} AND sensor_id = {sensor:String} AND ${pageClause(request, 'time', 'boot_id')}`,
+    { tenant: tenantId, sensor: sensorId, ...pageValues(request) },
+  );
+  return toPage(request, rows, secondOf, (row) => ({ timeUs: Number(row.time_us), key: row.boot_id }));
+};
+
+const secondOf = (row: SecondRow): SecondLevelJson => ({
+  time: isoOf(Number(row.time_us)),
+  durationMs: row.duration_ms,
+  ...levelsOf(row),
+  ...calibrationOf(row),
+  clippedShare: row.clipped_share,
+  bootId: row.boot_id,
+  secondIndex: Number(row.second_index),
+  receivedTime: isoOf(Number(row.received_us)),
+  ...(row.laf_125ms_db === undefined ? {} : { laf125msDb: row.laf_125ms_db }),
+  ...(row.third_octave_db === undefined ? {} : { thirdOctaveDb: row.third_octave_db }),
+});
+
+const windowTables: Readonly<Record<Exclude<Resolution, '1s' | '1d'>, string>> = {
+  '1m': 'levels_1m',
+  '15m': 'levels_15m',
+  '1h': 'levels_1h',
+};
+
+/** Windows whose start lies in the range. */
+export const readWindows = async (
+  clickhouse: ClickHouse,
+  { tenantId, sensorId }: OfSensor,
+  request: PageRequest,
+  resolution: Exclude<Resolution, '1s'>,
+): Promise<Page<WindowLevelJson>> => {
+  const source = resolution === '1d' ? dayRows : `SELECT *, toDateTime64(time, 6, 'UTC') AS start FROM ${windowTables[resolution]}`;
+  const rows = await clickhouse.query<WindowRow>(
+    `SELECT toUnixTimestamp64Micro(start) AS time_us, window_ms, covered_ms, completeness, ${fiveLevels}, la10_db, la50_db, la90_db,
+       calibration_id, full_scale_db, class_shares, event_counts, toString(revision) AS revision,
+       toUnixTimestamp64Milli(computed_at) AS computed_ms
+     FROM (${source} WHERE tenant_id = {tenant:String} AND sensor_id = {sensor:String}
+       AND time >= toStartOfDay(fromUnixTimestamp64Micro({fromUs:Int64}, 'UTC'), 'UTC')
+       AND time < toStartOfDay(fromUnixTimestamp64Micro({toUs:Int64}, 'UTC'), 'UTC') + toIntervalDay(1)${resolution === '1d' ? dayGroups : ''})
+     WHERE ${pageClause(request, 'start', "''")}`,
+    { tenant: tenantId, sensor: sensorId, ...pageValues(request) },
+  );
+  return toPage(request, rows, windowOf, (row) => ({ timeUs: Number(row.time_us), key: '' }));
+};
+
+/** Whole UTC days from hours, by the rules of the sink's windows: energy by covered time, hours re full scale shifted. */
+const dayMean = (column: string): string => {
+  const shift = `if(calibration_id = '', first_full_scale_db, 0)`;
+  return `10 * log10(sum(covered_ms * exp10((toFloat64(${column}) + ${shift}) / 10)) / sum(covered_ms)) AS ${column.replace('_db', '')}`;
+};
+const dayMax = (column: string): string =>
+  `max(${column} + if(calibration_id = '', first_full_scale_db, 0)) AS ${column.replace('_db', '')}`;
+
+const dayRows = `
+  SELECT day AS start, 86400000 AS window_ms, covered AS covered_ms, least(1, covered / 86400000) AS completeness,
+    laeq AS laeq_db, lceq AS lceq_db, lzeq AS lzeq_db, lafmax AS lafmax_db, lcpeak AS lcpeak_db,
+    NULL AS la10_db, NULL AS la50_db, NULL AS la90_db, last_calibration AS calibration_id, last_full_scale AS full_scale_db,
+    mapApply((label, part) -> (label, part / covered), parts) AS class_shares, counts AS event_counts, revision, computed_at
+  FROM (
+    SELECT day, sum(covered_ms) AS covered,
+      ${['laeq_db', 'lceq_db', 'lzeq_db'].map(dayMean).join(', ')},
+      ${['lafmax_db', 'lcpeak_db'].map(dayMax).join(', ')},
+      argMaxIf(calibration_id, (calibration_version, time), calibration_id != '') AS last_calibration,
+      argMaxIf(full_scale_db, (calibration_version, time), calibration_id != '') AS last_full_scale,
+      sumMap(mapApply((label, share) -> (label, toFloat64(share) * covered_ms), class_shares)) AS parts,
+      sumMap(mapApply((label, n) -> (label, toUInt64(n)), event_counts)) AS counts,
+      max(revision) AS revision, max(computed_at) AS computed_at
+    FROM (
+      SELECT *, toDateTime64(toStartOfDay(time, 'UTC'), 6, 'UTC') AS day,
+        argMinIf(full_scale_db, (calibration_version, time), calibration_id != '') OVER (PARTITION BY toStartOfDay(time, 'UTC')) AS first_full_scale_db
+      FROM levels_1h`;
+const dayGroups = `
+    ) GROUP BY day
+  )`;
+
+const windowOf = (row: WindowRow): WindowLevelJson => ({
+  time: isoOf(Number(row.time_us)),
+  windowMs: Number(row.window_ms),
+  coveredMs: Number(row.covered_ms),
+  completeness: row.completeness,
+  ...levelsOf(row),
+  la10Db: row.la10_db,
+  la50Db: row.la50_db,
+  la90Db: row.la90_db,
+  ...calibrationOf(row),
+  classShares: row.class_shares,
+  eventCounts: Object.fromEntries(Object.entries(row.event_counts).map(([label, count]) => [label, Number(count)])),
+  revision: row.revision,
+  computedAt: isoOf(Number(row.computed_ms) * 1000),
+});

@@ -1,0 +1,139 @@
+import {
+  ClassificationServiceService,
+  FleetServiceService,
+  RulesServiceService,
+  SensorState,
+  type ClassificationServiceServer,
+  type FleetServiceServer,
+  type Rule,
+  type RulesServiceServer,
+  type Sensor,
+  type SensorStatus,
+  type WatchSensorsRequest,
+  type WatchSensorsResponse,
+} from '@earshot/contracts';
+import type { ServerWritableStream } from '@grpc/grpc-js';
+import { GrpcError, grpcStatus, startGrpcServer, unary } from '@earshot/platform/grpc';
+import { createLogger } from '@earshot/platform/telemetry';
+
+const found = <T>(value: T | undefined, name: string): T => {
+  if (value === undefined) throw new GrpcError(grpcStatus.NOT_FOUND, `there is no ${name}`);
+  return value;
+};
+
+export interface Peers {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** The gRPC services that the api asks, as small as their protos allow, over real gRPC. */
+export const startPeers = async (nowUs: number): Promise<Peers> => {
+  const sensors = new Map<string, Sensor>();
+  const rules = new Map<string, Rule>();
+  const watchers = new Set<ServerWritableStream<WatchSensorsRequest, WatchSensorsResponse>>();
+  const keyOf = (tenantId: string, id: string): string => `${tenantId}/${id}`;
+  const statusOf = (sensor: Sensor): SensorStatus => ({
+    sensor,
+    lastSeenUs: 0,
+    lastReceivedUs: 0,
+    online: false,
+    gapSeconds: 0,
+    gapCount: 0,
+    sampleRateHz: 0,
+    calibrated: sensor.fullScaleDb !== undefined,
+  });
+  const save = (sensor: Sensor): Sensor => {
+    sensors.set(keyOf(sensor.tenantId, sensor.sensorId), sensor);
+    for (const call of watchers) {
+      if (call.request.tenantId === sensor.tenantId) call.write({ status: statusOf(sensor) });
+    }
+    return sensor;
+  };
+  const fleet: FleetServiceServer = {
+    createSensor: unary(({ sensor, sensorKey }) => {
+      const asked = found(sensor, 'sensor');
+      if (sensors.has(keyOf(asked.tenantId, asked.sensorId))) {
+        return Promise.reject(new GrpcError(grpcStatus.ALREADY_EXISTS, `sensor ${asked.sensorId} is already registered`));
+      }
+      const made = save({ ...asked, state: SensorState.SENSOR_STATE_ACTIVE, createdUs: nowUs, updatedUs: nowUs, version: 1 });
+      return Promise.resolve({ sensor: made, sensorKey: sensorKey === '' ? 'sk_generated' : sensorKey });
+    }),
+    updateSensor: unary(({ sensor, fields }) => {
+      const asked = found(sensor, 'sensor');
+      const old = sensors.get(keyOf(asked.tenantId, asked.sensorId));
+      if (old === undefined) return Promise.reject(new GrpcError(grpcStatus.NOT_FOUND, `there is no sensor ${asked.sensorId}`));
+      const made = save({
+        ...old,
+        ...(fields.includes('name') ? { name: asked.name } : {}),
+        ...(fields.includes('full_scale_db') ? { fullScaleDb: asked.fullScaleDb } : {}),
+        version: old.version + 1,
+      });
+      return Promise.resolve({ sensor: made });
+    }),
+    retireSensor: unary(async ({ tenantId, sensorId }) => {
+      const old = found(sensors.get(keyOf(tenantId, sensorId)), `sensor ${sensorId}`);
+      return { sensor: await Promise.resolve(save({ ...old, state: SensorState.SENSOR_STATE_RETIRED })) };
+    }),
+    rotateSensorKey: unary(async ({ tenantId, sensorId }) => {
+      const sensor = await Promise.resolve(found(sensors.get(keyOf(tenantId, sensorId)), `sensor ${sensorId}`));
+      return { sensor, sensorKey: 'sk_rotated' };
+    }),
+    getSensor: unary(async ({ tenantId, sensorId }) => ({
+      status: await Promise.resolve(statusOf(found(sensors.get(keyOf(tenantId, sensorId)), `sensor ${sensorId}`))),
+    })),
+    listSensors: unary(({ tenantId }) =>
+      Promise.resolve({
+        statuses: [...sensors.values()].filter((sensor) => sensor.tenantId === tenantId).map(statusOf),
+        nextCursor: '',
+      }),
+    ),
+    watchSensors: (call) => {
+      watchers.add(call);
+      call.on('cancelled', () => watchers.delete(call));
+      for (const sensor of sensors.values()) {
+        if (sensor.tenantId === call.request.tenantId) call.write({ status: statusOf(sensor) });
+      }
+    },
+  };
+  const alerting: RulesServiceServer = {
+    putRule: unary(({ rule }) => {
+      const asked = found(rule, 'rule');
+      const ruleId = asked.ruleId === '' ? `r-${rules.size + 1}` : asked.ruleId;
+      const made = { ...asked, ruleId, version: 1, createdUs: nowUs, updatedUs: nowUs, effectiveFromUs: nowUs };
+      rules.set(keyOf(asked.tenantId, ruleId), made);
+      return Promise.resolve({ rule: made });
+    }),
+    deleteRule: unary(({ tenantId, ruleId }) => {
+      rules.delete(keyOf(tenantId, ruleId));
+      return Promise.resolve({});
+    }),
+    listRules: unary(({ tenantId }) =>
+      Promise.resolve({ rules: [...rules.values()].filter((rule) => rule.tenantId === tenantId) }),
+    ),
+  };
+  const classification: ClassificationServiceServer = {
+    classify: unary(({ audio, channel }) => {
+      if (audio.length < 4) return Promise.reject(new GrpcError(grpcStatus.INVALID_ARGUMENT, 'the audio can not be read'));
+      return Promise.resolve({
+        modelId: 'm',
+        modelVersion: '1',
+        sampleRateHz: 16_000,
+        durationS: audio.length,
+        classes: [{ label: `channel-${channel}`, probability: 1 }],
+        windows: [],
+      });
+    }),
+  };
+  const { port, stop } = await startGrpcServer({
+    host: '127.0.0.1',
+    port: 0,
+    services: [
+      { definition: FleetServiceService, implementation: fleet },
+      { definition: RulesServiceService, implementation: alerting },
+      { definition: ClassificationServiceService, implementation: classification },
+    ],
+    logger: createLogger('peers', 'error'),
+    maxMessageBytes: 40 * 1024 * 1024,
+  });
+  return { url: `127.0.0.1:${port}`, stop };
+};
