@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { createClickHouse, type ClickHouse } from './clickhouse.js';
 import { ClickHouseUnavailableError, StatementError } from './errors.js';
 import { migrate, MigrationError, type Migration } from './migrations.js';
+
+/** A busy machine is slow to start an engine's first statement. */
+jest.setTimeout(60_000);
 
 const access = { username: 'default', password: '' };
 const url = (): string => {

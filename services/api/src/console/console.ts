@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import fastifyStatic from '@fastify/static';
@@ -38,7 +38,7 @@ export class Console {
     await fastify.register(fastifyStatic, {
       root: path.resolve(this.directory),
       prefix: '/',
-      index: false,
+      index: 'index.html',
       cacheControl: false,
       setHeaders: (response, file) => {
         const hashed = file.includes(`${path.sep}assets${path.sep}`);
@@ -52,8 +52,10 @@ export class Console {
     const { pathname } = new URL(request.url, 'http://localhost');
     const isPage = request.method === 'GET' && !/^\/v1(\/|$)/.test(pathname) && path.extname(pathname) === '';
     if (!isPage || this.directory === undefined) return false;
-    if (!existsSync(path.join(this.directory, 'index.html'))) return false;
-    void reply.status(200).sendFile('index.html');
+    const index = path.join(this.directory, 'index.html');
+    if (!existsSync(index)) return false;
+    void reply.status(200).headers({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' });
+    void reply.send(readFileSync(index));
     return true;
   }
 }

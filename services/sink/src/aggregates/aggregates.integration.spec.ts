@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   Classification,
   EventPhase,
@@ -20,6 +20,9 @@ import { writeRows } from '../write-rows.js';
 import { Aggregator } from './aggregator.js';
 import { findStaleWindows } from './stale-windows.js';
 import { windowSizes } from './windows.js';
+
+/** A busy machine is slow to start an engine's first statement. */
+jest.setTimeout(60_000);
 
 /** Deterministic uniform numbers in [0, 1) (Mulberry32). */
 const randomOf = (seed: number): (() => number) => {
