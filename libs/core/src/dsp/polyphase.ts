@@ -1,8 +1,5 @@
 import { createKaiserWindow, kaiserBeta, kaiserLength } from './kaiser.js';
 
-/** Stopband attenuation of the anti-aliasing filter, dB. */
-const ATTENUATION_DB = 84;
-
 /**
  * With more phases than this (rates that share few factors) the coefficients of an output are interpolated between two of
  * this many phases (linear: below -110 dB for sound up to 8 kHz).
@@ -39,14 +36,16 @@ export interface PolyphaseOptions {
   readonly outputRateHz: number;
   readonly passHz: number;
   readonly stopHz: number;
+  /** Of the stopband; ripple of the passband is as far down. */
+  readonly attenuationDb: number;
 }
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** Coefficients of phases 0 … up, `taps` each: output at fraction phase / up between two inputs. */
-const designPhases = (up: number, half: number, cutoff: number): Float64Array => {
+const designPhases = (up: number, half: number, cutoff: number, attenuationDb: number): Float64Array => {
   const taps = 2 * half;
-  const window = createKaiserWindow(kaiserBeta(ATTENUATION_DB));
+  const window = createKaiserWindow(kaiserBeta(attenuationDb));
   const table = new Float64Array((up + 1) * taps);
   const row = new Float64Array(taps);
   for (let phase = 0; phase <= up; phase++) {
@@ -81,14 +80,15 @@ const convolve = (line: Float64Array, start: number, table: Float64Array, at: nu
 };
 
 /** Rates are positive integers, Hz. Memory of the coefficients: at most 1,001 phases. */
-export const createPolyphase = ({ inputRateHz, outputRateHz, passHz, stopHz }: PolyphaseOptions): Polyphase => {
+export const createPolyphase = (options: PolyphaseOptions): Polyphase => {
+  const { inputRateHz, outputRateHz, passHz, stopHz, attenuationDb } = options;
   const divisor = gcd(inputRateHz, outputRateHz);
   const up = outputRateHz / divisor;
   const down = inputRateHz / divisor;
-  const half = 2 * Math.ceil(kaiserLength(ATTENUATION_DB, (stopHz - passHz) / inputRateHz) / 4);
+  const half = 2 * Math.ceil(kaiserLength(attenuationDb, (stopHz - passHz) / inputRateHz) / 4);
   const taps = 2 * half;
   const phases = up <= MOST_PHASES ? up : INTERPOLATED_PHASES;
-  const table = designPhases(phases, half, (passHz + stopHz) / 2 / inputRateHz);
+  const table = designPhases(phases, half, (passHz + stopHz) / 2 / inputRateHz, attenuationDb);
   let line = new Float64Array(8192);
   let output = new Float32Array(4096);
 

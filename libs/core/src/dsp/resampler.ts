@@ -2,6 +2,9 @@ import { createPolyphase, type Polyphase, type PolyphaseState } from './polyphas
 
 /** Passband edge as a share of the lower of both Nyquist frequencies; the stopband begins at that Nyquist. */
 const PASSBAND = 0.9;
+const ATTENUATION_DB = 84;
+/** Halving filters are short, where Kaiser's formulas promise too much. */
+const HALVING_ATTENUATION_DB = 100;
 /** The rate is halved first (a short filter) while this many times the output rate is left. */
 const HALVING_LEAVES = 1.25;
 
@@ -30,12 +33,13 @@ const planFilters = (inputRateHz: number, outputRateHz: number): readonly Polyph
   const outputNyquistHz = outputRateHz / 2;
   for (; rateHz % 2 === 0 && rateHz / 2 >= HALVING_LEAVES * outputRateHz; rateHz /= 2) {
     // What folds lands above the output's Nyquist frequency, where the last filter stops it.
-    const options = { inputRateHz: rateHz, outputRateHz: rateHz / 2 };
+    const options = { inputRateHz: rateHz, outputRateHz: rateHz / 2, attenuationDb: HALVING_ATTENUATION_DB };
     filters.push(createPolyphase({ ...options, passHz: outputNyquistHz, stopHz: rateHz / 2 - outputNyquistHz }));
   }
   const stopHz = Math.min(rateHz, outputRateHz) / 2;
   if (rateHz !== outputRateHz) {
-    filters.push(createPolyphase({ inputRateHz: rateHz, outputRateHz, passHz: PASSBAND * stopHz, stopHz }));
+    const options = { inputRateHz: rateHz, outputRateHz, attenuationDb: ATTENUATION_DB };
+    filters.push(createPolyphase({ ...options, passHz: PASSBAND * stopHz, stopHz }));
   }
   return filters;
 };

@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { startLedger, take, wasGivenUp, wasTaken } from './sequence-ledger.js';
+
+describe('sequence ledger', () => {
+  it('knows what was taken and what was given up, in any order', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { minLength: 1 }), ([first = 0, ...rest]) => {
+        const taken = new Set([first]);
+        let ledger = take(startLedger(first), first);
+        for (const sequence of rest) {
+          ledger = take(ledger, sequence);
+          taken.add(sequence);
+        }
+        const highest = Math.max(...taken);
+        expect(ledger.next).toBe(highest + 1);
+        for (let sequence = 0; sequence <= highest + 3; sequence++) {
+          expect(wasTaken(ledger, sequence)).toBe(taken.has(sequence));
+          expect(wasGivenUp(ledger, sequence)).toBe(sequence <= highest && !taken.has(sequence));
+        }
+      }),
+    );
+  });
+
+  it('is bounded', () => {
+    let ledger = startLedger(0);
+    for (let sequence = 0; sequence < 1000; sequence += 2) ledger = take(ledger, sequence);
+    expect(ledger.holes.length).toBeLessThanOrEqual(32);
+    expect(wasTaken(ledger, 1)).toBe(true);
+    expect(wasGivenUp(ledger, 997)).toBe(true);
+  });
+});
