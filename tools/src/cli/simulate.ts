@@ -61,20 +61,31 @@ const play = async (options: SimulateOptions): Promise<number> => {
   const stop = new AbortController();
   const giveUp = new AbortController();
   const release = stopOnSignals(stop, giveUp);
+  let stopped: boolean;
   const progress = setInterval(() => say(progressLine(tallies)), PROGRESS_MS);
   try {
     await simulate({
       options,
       endpoints,
-      registration: new Registration(endpoints.apiUrl, endpoints.apiKey, options.tenant, new KeyStore(stateDir)),
+      registration: new Registration(
+        endpoints.apiUrl,
+        endpoints.apiKey,
+        options.tenant,
+        new KeyStore(stateDir),
+        stop.signal,
+      ),
       sound,
       truth: createTruthFile(options.truth === undefined ? undefined : callersPath(options.truth)),
       stop: stop.signal,
       giveUp: giveUp.signal,
       tallies,
     });
+    stopped = stop.signal.aborted;
   } finally {
     clearInterval(progress);
+    // Nothing is to go on behind the summary.
+    stop.abort();
+    giveUp.abort();
     release();
   }
   const total = sumOf(tallies);
@@ -83,7 +94,7 @@ const play = async (options: SimulateOptions): Promise<number> => {
       `${JSON.stringify({ sensors: options.sensors, sentSeconds: total.sent, acknowledgedSeconds: total.acknowledged, refused: total.refused, prefix: options.prefix })}\n`,
     );
   else say(progressLine(tallies));
-  return total.sent === total.acknowledged || stop.signal.aborted ? 0 : 1;
+  return total.sent === total.acknowledged || stopped ? 0 : 1;
 };
 
 /** `earshot simulate`: answers the exit status; 1 when something sent was refused. */

@@ -26,6 +26,8 @@ export class Registration {
     private readonly apiKey: string,
     private readonly tenant: string,
     private readonly keys: KeyStore,
+    /** Ends the waiting for an api that does not answer. */
+    private readonly signal: AbortSignal,
   ) {}
 
   /** The sensor's key: of a new sensor, the one kept, or a new one where it was lost. */
@@ -63,7 +65,7 @@ export class Registration {
         throw new UserError(
           `The api at ${this.apiUrl} ${answer === undefined ? 'does not answer' : `answers ${answer.status}`}. Start the stack with \`npm start\`, or name another one with --api-url.`,
         );
-      await sleep(500 + Math.random() * 1000);
+      await sleep(500 + Math.random() * 1000, undefined, { signal: this.signal });
     }
   }
 
@@ -76,7 +78,7 @@ export class Registration {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(REQUEST_MS),
+        signal: AbortSignal.any([this.signal, AbortSignal.timeout(REQUEST_MS)]),
       });
       const text = await response.text();
       return { status: response.status, body: text === '' ? {} : JSON.parse(text) };

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SimulatorEndpoints } from './endpoints.js';
 import type { SimulateOptions } from './options.js';
 import type { Registration } from './registration.js';
@@ -53,6 +52,7 @@ const openSender = async (simulation: Simulation, index: number): Promise<Sender
   const open = async (key: string): Promise<Sender> => {
     const sender = createSender(simulation, { tenantId: options.tenant, sensorId, key });
     giveUp.addEventListener('abort', () => void sender.close());
+    if (giveUp.aborted) await sender.close();
     await sender.open();
     return sender;
   };
@@ -69,12 +69,19 @@ const openSender = async (simulation: Simulation, index: number): Promise<Sender
   }
 };
 
-const openAll = async (simulation: Simulation): Promise<Sender[]> => {
+/** undefined: stopped before all were let in. */
+const openAll = async (simulation: Simulation): Promise<Sender[] | undefined> => {
   const senders: Sender[] = [];
   const indexes = Array.from({ length: simulation.options.sensors }, (_, index) => index);
   for (let from = 0; from < indexes.length; from += REGISTERED_AT_ONCE) {
     const some = indexes.slice(from, from + REGISTERED_AT_ONCE);
-    senders.push(...(await Promise.all(some.map((index) => openSender(simulation, index)))));
+    const opened = Promise.all(some.map((index) => openSender(simulation, index)));
+    const ready = await Promise.race([opened, aborted(simulation.stop).then(() => undefined)]);
+    if (ready === undefined) {
+      opened.catch(() => undefined); // it ends with the closing of the senders
+      return undefined;
+    }
+    senders.push(...ready);
   }
   return senders;
 };
@@ -83,6 +90,7 @@ const openAll = async (simulation: Simulation): Promise<Sender[]> => {
 export const simulate = async (simulation: Simulation): Promise<void> => {
   const { options, sound, truth, stop, tallies } = simulation;
   const senders = await openAll(simulation);
+  if (senders === undefined) return;
   const boot = randomBytes(6).toString('hex');
   const startUs = (Date.now() + LEAD_MS) * 1000;
   const runs = senders.map(async (sender, index) => {
@@ -106,10 +114,11 @@ export const simulate = async (simulation: Simulation): Promise<void> => {
       signal: stop,
     });
   });
-  await Promise.race([Promise.all(runs), aborted(simulation.giveUp)]);
-  // Reports of refused frames may come a moment after their acknowledgements.
-  await sleep(100);
-  await Promise.allSettled(senders.map((sender) => sender.close()));
+  try {
+    await Promise.race([Promise.all(runs), aborted(simulation.giveUp)]);
+  } finally {
+    await Promise.allSettled(senders.map((sender) => sender.close()));
+  }
 };
 
 const aborted = (signal: AbortSignal): Promise<void> =>
