@@ -98,11 +98,15 @@ const step = async (what, command, args, env = {}) => {
     child.on('close', resolve);
   });
   clearInterval(tick);
-  if (status !== 0) throw new Error(`${output.trim()}\n\n${what} failed (${command} ${args.join(' ')}: status ${status}).`);
+  if (status !== 0)
+    throw new Error(`${output.trim()}\n\n${what} failed (${command} ${args.join(' ')}: status ${status}).`);
   say(`  done in ${seconds()}`);
 };
 
-const lockHash = () => createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+const lockHash = () =>
+  createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
 
 const isInstalled = (hash) => existsSync(pinnedNode) && readStamp('install.json').lock === hash;
 
@@ -161,7 +165,9 @@ const sources = () =>
       const configs = readdirSync(path.join(root, project), { withFileTypes: true })
         .filter((entry) => entry.isFile() && /\.(json|html|[cm]?[jt]s)$/.test(entry.name))
         .map((entry) => path.join(root, project, entry.name));
-      const folders = ['src', 'public'].map((name) => path.join(root, project, name)).filter((folder) => existsSync(folder));
+      const folders = ['src', 'public']
+        .map((name) => path.join(root, project, name))
+        .filter((folder) => existsSync(folder));
       return [...configs, ...folders.flatMap((folder) => listFiles(folder, []))];
     })
     .concat(['.swcrc', 'nx.json', 'package-lock.json'].map((name) => path.join(root, name)))
@@ -179,12 +185,18 @@ const fingerprint = (files) => {
 
 const contentHash = (files) => {
   const hash = createHash('sha256');
-  for (const file of files) hash.update(`${path.relative(root, file)}\0`).update(readFileSync(file)).update('\0');
+  for (const file of files)
+    hash
+      .update(`${path.relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
   return hash.digest('hex');
 };
 
-const isBuilt = () => projects().every((project) => !needsDist(project) || existsSync(path.join(root, project, 'dist')));
-const needsDist = (project) => existsSync(path.join(root, project, 'project.json')) && existsSync(path.join(root, project, 'src'));
+const isBuilt = () =>
+  projects().every((project) => !needsDist(project) || existsSync(path.join(root, project, 'dist')));
+const needsDist = (project) =>
+  existsSync(path.join(root, project, 'project.json')) && existsSync(path.join(root, project, 'src'));
 
 const ensureBuilt = async () => {
   const stamp = readStamp('build.json');

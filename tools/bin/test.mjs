@@ -3,22 +3,22 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { bootstrap, repoRoot } from './bootstrap.mjs';
+import { ensureSetUp, root } from './bootstrap.mjs';
 
 const started = Date.now();
 const say = (text) =>
   process.stdout.write(`[${String(Math.round((Date.now() - started) / 1000)).padStart(4)} s] ${text}\n`);
 
-await bootstrap({ needChromium: true });
+await ensureSetUp();
 
-const bin = (name) => path.join(repoRoot, 'node_modules', '.bin', name);
+const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 const env = {
   ...process.env,
-  PATH: `${path.join(repoRoot, 'node_modules', '.bin')}${path.delimiter}${process.env.PATH}`,
+  PATH: `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${process.env.PATH}`,
   NX_DAEMON: 'false',
 };
 const run = (command, args, extraEnv = {}) =>
-  spawnSync(command, args, { cwd: repoRoot, stdio: 'inherit', env: { ...env, ...extraEnv } }).status === 0;
+  spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...env, ...extraEnv } }).status === 0;
 
 const totals = { passed: 0, failed: 0 };
 const failures = [];

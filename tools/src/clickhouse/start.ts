@@ -19,12 +19,17 @@ export const startClickHouse = async (options: ClickHouseProcessOptions): Promis
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   if (identity === undefined) throw new UserError(`ClickHouse could not be started; see ${options.logFile}`);
   const url = `http://127.0.0.1:${options.port}`;
-  await waitUntil({
-    what: 'ClickHouse',
-    probe: () => clickHouseAnswers(url),
-    dead: () => (isRunning(identity) ? undefined : `it ended; see ${options.logFile}`),
-    timeoutMs: 60_000,
-  });
+  try {
+    await waitUntil({
+      what: 'ClickHouse',
+      probe: () => clickHouseAnswers(url),
+      dead: () => (isRunning(identity) ? undefined : `it ended; see ${options.logFile}`),
+      timeoutMs: 60_000,
+    });
+  } catch (error) {
+    await endProcess(identity, 3000);
+    throw error;
+  }
   return {
     url,
     identity,

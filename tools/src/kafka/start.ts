@@ -21,12 +21,17 @@ export const startKafka = async (options: BrokerOptions): Promise<RunningKafka> 
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   if (identity === undefined) throw new UserError(`Kafka could not be started; see ${options.logFile}`);
   const brokers = `127.0.0.1:${options.port}`;
-  await waitUntil({
-    what: 'Kafka',
-    probe: () => brokerAnswers(brokers),
-    dead: () => (isRunning(identity) ? undefined : `it ended; see ${options.logFile}`),
-    timeoutMs: 120_000,
-  });
+  try {
+    await waitUntil({
+      what: 'Kafka',
+      probe: () => brokerAnswers(brokers),
+      dead: () => (isRunning(identity) ? undefined : `it ended; see ${options.logFile}`),
+      timeoutMs: 120_000,
+    });
+  } catch (error) {
+    await endProcess(identity, 3000);
+    throw error;
+  }
   return {
     brokers,
     identity,

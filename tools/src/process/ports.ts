@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import net from 'node:net';
 
@@ -25,22 +26,19 @@ export const assertPortFree = async (port: number, what: string, setting: string
   throw new UserError(`Port ${port}, needed for ${what}, is ${by}. End that, or give ours another port: ${setting}=<port>.`);
 };
 
-/** `count` ports that were free at the time of the call, all different. */
+/** Below the range from which Linux takes the ports of outgoing connections: one of those can take a port at any moment. */
+const firstTestPort = 20_000;
+const lastTestPort = 32_000;
+
+/** `count` ports that were free at the time of the call, all different; chosen at random so that parallel callers differ. */
 export const freePorts = async (count: number): Promise<number[]> => {
-  const servers: net.Server[] = [];
-  const ports: number[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const server = net.createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ port: 0, host: '127.0.0.1' }, resolve);
-    });
-    const address = server.address();
-    if (address !== null && typeof address === 'object') ports.push(address.port);
-    servers.push(server);
+  const found = new Set<number>();
+  for (let attempt = 0; attempt < 100 * count && found.size < count; attempt += 1) {
+    const candidate = randomInt(firstTestPort, lastTestPort);
+    if (!found.has(candidate) && (await isPortFree(candidate))) found.add(candidate);
   }
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  if (found.size < count) throw new UserError(`No ${count} free ports between ${firstTestPort} and ${lastTestPort}.`);
+  return [...found];
 };
 
 /** Inodes of sockets listening on `port`, from the text of `/proc/net/tcp` or `tcp6`. */

@@ -34,7 +34,7 @@ export const kafkaSpec = (broker: BrokerOptions, brokers: string): ManagedSpec =
   checkEveryMs: 5000,
   healthUrl: null,
   logFile: broker.logFile,
-  stopGraceMs: 3500,
+  stopGraceMs: 3000,
 });
 
 export const clickHouseSpec = (settings: Settings, url: string): ManagedSpec => ({
@@ -53,7 +53,7 @@ export const clickHouseSpec = (settings: Settings, url: string): ManagedSpec => 
   checkEveryMs: 3000,
   healthUrl: null,
   logFile: logFileOf(settings, 'clickhouse'),
-  stopGraceMs: 3500,
+  stopGraceMs: 3000,
 });
 
 export const serviceSpec = (

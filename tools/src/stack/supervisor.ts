@@ -36,6 +36,7 @@ export class Supervisor {
   #ready = false;
   #wasReady = false;
   #stopping: Promise<void> | undefined;
+  #stopAsked = false;
   #tableTimer: NodeJS.Timeout | undefined;
 
   constructor(options: SupervisorOptions) {
@@ -66,7 +67,7 @@ export class Supervisor {
     this.#record();
 
     await Promise.all([this.#startKafka(endpoints.kafkaBrokers), this.#startClickHouse(endpoints.clickhouseUrl)]);
-    if (this.#stopping !== undefined) return;
+    if (this.#isStopping()) return;
     const created = await ensureTopics(endpoints.kafkaBrokers, settings.env);
     if (created.length > 0) this.#say(`created ${created.length} topics`);
     this.#say(`starting ${services.length} services and waiting until they are ready`);
@@ -82,6 +83,7 @@ export class Supervisor {
 
   /** Services first, then broker and engine; at most 10 s. Leaves no process behind. Safe to call twice. */
   stop(): Promise<void> {
+    this.#stopAsked = true;
     this.#stopping ??= this.#stopAll();
     return this.#stopping;
   }
@@ -96,10 +98,12 @@ export class Supervisor {
   }
 
   #isStopping(): boolean {
-    return this.#stopping !== undefined;
+    return this.#stopAsked;
   }
 
   async #stopAll(): Promise<void> {
+    // Without the lock another supervisor has the folder: its record must not be touched.
+    if (this.#lock === undefined) return;
     this.#ready = false;
     clearTimeout(this.#tableTimer);
     const of = (...kinds: ManagedSpec['kind'][]): ManagedProcess[] =>
@@ -107,7 +111,7 @@ export class Supervisor {
     await Promise.all(of('simulator', 'service').map((managed) => managed.stop()));
     await Promise.all(of('broker', 'engine').map((managed) => managed.stop()));
     this.#record();
-    this.#lock?.release();
+    this.#lock.release();
   }
 
   async #startKafka(brokers: string): Promise<void> {
