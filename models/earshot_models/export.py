@@ -69,7 +69,9 @@ def manifest(bundle_id: str, names: list, sha256: str, rule: Rule, training: dic
         "embeddingSize": EMBEDDING_SIZE,
         "onnx": {"file": "model.onnx", "sha256": sha256},
         "detection": {"onThreshold": rule.on, "offThreshold": rule.off, "minDurationS": rule.min_duration_s,
-                      "mergeGapS": rule.merge_gap_s, "perLabel": {}},
+                      "mergeGapS": rule.merge_gap_s,
+                      "perLabel": {names[k]: {"onThreshold": on, "offThreshold": off}
+                                   for k, (on, off) in sorted(rule.per_label.items())}},
         "training": training,
         "metrics": metrics,
         "licence": LICENCE,

@@ -1,6 +1,7 @@
 """One training run: folds + seed + recipe -> weights, kept in the cache under a key of all that made them."""
 
 import copy
+import ctypes
 import hashlib
 import json
 import math
@@ -48,6 +49,7 @@ def train(folds: tuple, seed: int, recipe: Recipe, use_cache: bool = True) -> Cl
         network = Classifier(len(names))
         network.load_state_dict(torch.load(file))
         return network.eval()
+    _keep_freed_memory()
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(seed)
@@ -67,6 +69,14 @@ def train_all(jobs: list, recipe: Recipe, workers: int = 2) -> None:
 
 def _train_job(job) -> None:
     train(*job)
+
+
+def _keep_freed_memory() -> None:
+    """Lets glibc reuse large buffers: giving them back after each layer cost a sixth of the time in page faults."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD
+        libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
 
 
 def _sampler(names: list, folds: tuple, seed: int, recipe: Recipe) -> augment.WindowSampler:

@@ -48,7 +48,7 @@ def live(streams: list, backgrounds: list, rule: stream.Rule, names: list) -> di
     """Live figures under the plain 0.5 / 0.3 rule and under the recommended one."""
     def figures(rule_used: stream.Rule) -> dict:
         judged = stream.judge(streams, rule_used)
-        judged["hitByLabel"] = {names[k]: v for k, v in judged["hitByLabel"].items()}
+        judged["byLabel"] = {names[k]: v for k, v in judged["byLabel"].items()}
         judged["wrongPerMinuteOnForest"] = stream.judge(backgrounds, rule_used)["wrongPerMinute"]
         return judged
     return {"on0.5Off0.3": figures(PLAIN_RULE), "recommended": figures(rule)}

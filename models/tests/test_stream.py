@@ -38,3 +38,16 @@ def test_judge_counts_hits_and_wrong_events():
     result = judge([Stream([(0, 0.0, 3.5), (1, 3.5, 7.0)], p, 7.0)], Rule())
     assert (result["clips"], result["hitShare"], result["events"], result["wrongEvents"]) == (2, 0.5, 2, 1)
     assert result["wrongPerMinute"] == pytest.approx(60 / 7)
+    assert result["byLabel"][0]["hitShare"] == 1.0 and result["byLabel"][1]["hitShare"] == 0.0
+
+
+def test_a_label_may_have_thresholds_of_its_own():
+    p = np.tile(column(0.1, 0.45, 0.1), (1, 2))
+    assert [e[0] for e in events(p, Rule(per_label={1: (0.4, 0.3)}))] == [1]
+
+
+def test_an_endless_event_shows_in_wrong_time():
+    spans = [(0, 0.0, 5.0), (1, 5.0, 10.0)]
+    result = judge([Stream(spans, np.full((16, 2), 0.9), 10.0)], Rule())
+    assert result["hitShare"] == 1.0 and result["wrongEvents"] == 0
+    assert result["wrongTimeShare"] == pytest.approx(0.5, abs=0.05)
