@@ -11,7 +11,7 @@ interface Session {
   readonly store: LiveStore;
   readonly connection: ConnectionState;
   readonly loadError: unknown;
-  signOut(this: void): void;
+  readonly signOut: () => void;
 }
 
 const SessionContext = createContext<Session | null>(null);
@@ -32,8 +32,8 @@ const TOPICS = ['levels', 'classifications', 'events', 'anomalies', 'alerts', 's
 
 interface SessionProviderProps {
   readonly apiKey: string;
-  onSignOut(this: void): void;
-  onRefused(this: void): void;
+  readonly onSignOut: () => void;
+  readonly onRefused: () => void;
   readonly children: ReactNode;
 }
 

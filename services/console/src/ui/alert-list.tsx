@@ -3,14 +3,14 @@ import { formatDuration } from '../lib/format.js';
 import { parseTime } from '../lib/time.js';
 import { Link } from '../router.js';
 import { sensorAddress } from '../routes.js';
-import { Badge, SEVERITY_TONE } from './badge.js';
+import { Badge, SEVERITY_TEXT, SEVERITY_TONE } from './badge.js';
 import { Moment } from './moment.js';
 
 interface AlertListProps {
   readonly alerts: readonly Alert[];
   readonly nowMs: number;
   /** With the sensor's name, by id, as a link. */
-  sensorName?(this: void, id: string): string;
+  readonly sensorName?: (id: string) => string;
 }
 
 export function AlertList({ alerts, nowMs, sensorName }: AlertListProps) {
@@ -20,7 +20,7 @@ export function AlertList({ alerts, nowMs, sensorName }: AlertListProps) {
         <li key={alert.id} className="row" data-testid="alert-row" data-state={alert.state}>
           <div className="row__main">
             <Badge tone={alert.state === 'raised' ? SEVERITY_TONE[alert.severity] : 'neutral'}>
-              {alert.state === 'raised' ? alert.severity : 'resolved'}
+              {alert.state === 'raised' ? SEVERITY_TEXT[alert.severity] : 'Resolved'}
             </Badge>
             <span className="row__text">{alert.message}</span>
             <span className="row__time muted">

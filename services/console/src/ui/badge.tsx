@@ -14,6 +14,12 @@ export const SEVERITY_TONE: Readonly<Record<Severity, Tone>> = {
   critical: 'critical',
 };
 
+export const SEVERITY_TEXT: Readonly<Record<Severity, string>> = {
+  info: 'Info',
+  warning: 'Warning',
+  critical: 'Critical',
+};
+
 export const PRESENCE_TEXT: Readonly<Record<Presence, string>> = {
   online: 'Online',
   silent: 'Silent',

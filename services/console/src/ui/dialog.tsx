@@ -5,7 +5,7 @@ import { CloseIcon } from './icons.js';
 
 interface DialogProps {
   readonly title: string;
-  onClose(this: void): void;
+  readonly onClose: () => void;
   readonly children: ReactNode;
 }
 

@@ -9,7 +9,7 @@ interface EventTableProps {
   readonly events: readonly SoundEvent[];
   readonly nowMs: number;
   /** With a column for the sensor: its name by id. */
-  sensorName?(this: void, id: string): string;
+  readonly sensorName?: (id: string) => string;
 }
 
 /** On narrow screens a row becomes two lines of text; the roles keep it a table for assistive technology. */

@@ -6,7 +6,7 @@ interface FieldProps {
   readonly hint?: string;
   readonly error?: string | null;
   /** Renders the control with the given id and description id. */
-  children(this: void, id: string, describedBy: string | undefined): ReactNode;
+  readonly children: (id: string, describedBy: string | undefined) => ReactNode;
 }
 
 export function Field({ label, hint, error, children }: FieldProps) {

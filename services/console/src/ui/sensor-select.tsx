@@ -5,7 +5,7 @@ interface SensorSelectProps {
   readonly id: string;
   /** Empty: all sensors. */
   readonly value: string;
-  onChange(this: void, sensorId: string): void;
+  readonly onChange: (sensorId: string) => void;
 }
 
 /** A plain select: type-ahead and the phone's own picker come with it. */

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { errorText } from '../api/client.js';
 
-export function ErrorNote({ error, retry }: { readonly error: unknown; retry?(this: void): void }) {
+export function ErrorNote({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
   return (
     <div className="note note--error" role="alert">
       <p>{errorText(error)}</p>

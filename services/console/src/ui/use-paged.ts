@@ -9,8 +9,8 @@ export interface Paged<T> {
   readonly error: unknown;
   readonly hasMore: boolean;
   readonly loadingMore: boolean;
-  loadMore(this: void): void;
-  reload(this: void): void;
+  readonly loadMore: () => void;
+  readonly reload: () => void;
 }
 
 interface More<T> {

@@ -5,7 +5,7 @@ export interface Resource<T> {
   readonly data: T | null;
   readonly error: unknown;
   readonly loading: boolean;
-  reload(this: void): void;
+  readonly reload: () => void;
 }
 
 interface Answer<T> {

@@ -1,4 +1,4 @@
-import type { FormEvent } from 'react';
+import type { SubmitEvent } from 'react';
 import { useState } from 'react';
 import { errorText } from '../../api/client.js';
 import type { Rule, RuleCondition, Severity } from '../../api/types.js';
@@ -14,8 +14,8 @@ import { TextField } from './text-field.js';
 interface RuleDialogProps {
   /** Null: a new rule. */
   readonly rule: Rule | null;
-  onSaved(this: void): void;
-  onClose(this: void): void;
+  readonly onSaved: () => void;
+  readonly onClose: () => void;
 }
 
 const KINDS: readonly { readonly kind: RuleCondition['kind']; readonly name: string }[] = [
@@ -55,7 +55,7 @@ export function RuleDialog({ rule, onSaved, onClose }: RuleDialogProps) {
       <form
         className="form"
         noValidate
-        onSubmit={(event: FormEvent) => {
+        onSubmit={(event: SubmitEvent) => {
           event.preventDefault();
           void save();
         }}

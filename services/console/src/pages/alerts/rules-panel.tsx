@@ -3,7 +3,7 @@ import { errorText } from '../../api/client.js';
 import type { Rule } from '../../api/types.js';
 import { formatCount } from '../../lib/format.js';
 import { useSession } from '../../session.js';
-import { Badge, SEVERITY_TONE } from '../../ui/badge.js';
+import { Badge, SEVERITY_TEXT, SEVERITY_TONE } from '../../ui/badge.js';
 import { Dialog } from '../../ui/dialog.js';
 import { EditIcon, PlusIcon, TrashIcon } from '../../ui/icons.js';
 import { EmptyNote, ErrorNote, LoadingRows } from '../../ui/states.js';
@@ -51,13 +51,13 @@ export function RulesPanel({ rules }: { readonly rules: Resource<readonly Rule[]
   );
 }
 
-function RuleRow({ rule, onOpen }: { readonly rule: Rule; onOpen(this: void, open: Open): void }) {
+function RuleRow({ rule, onOpen }: { readonly rule: Rule; readonly onOpen: (open: Open) => void }) {
   const scope = rule.sensorIds.length === 0 ? 'All sensors' : formatCount(rule.sensorIds.length, 'sensor');
   return (
     <li className="row" data-testid="rule-row" data-rule-id={rule.id}>
       <div className="row__main">
         <Badge tone={rule.enabled ? SEVERITY_TONE[rule.severity] : 'neutral'}>
-          {rule.enabled ? rule.severity : 'off'}
+          {rule.enabled ? SEVERITY_TEXT[rule.severity] : 'Off'}
         </Badge>
         <span className="row__text">{rule.name}</span>
         <span className="rule__actions">
@@ -92,8 +92,8 @@ function RuleRow({ rule, onOpen }: { readonly rule: Rule; onOpen(this: void, ope
 
 interface DeleteRuleProps {
   readonly rule: Rule;
-  onDeleted(this: void): void;
-  onClose(this: void): void;
+  readonly onDeleted: () => void;
+  readonly onClose: () => void;
 }
 
 function DeleteRule({ rule, onDeleted, onClose }: DeleteRuleProps) {

@@ -6,7 +6,7 @@ type TextFieldName = { [Name in keyof RuleDraft]: RuleDraft[Name] extends string
 export interface DraftProps {
   readonly draft: RuleDraft;
   readonly problems: DraftProblems;
-  change(this: void, changes: Partial<RuleDraft>): void;
+  readonly change: (changes: Partial<RuleDraft>) => void;
 }
 
 interface TextFieldProps extends DraftProps {

@@ -9,7 +9,7 @@ import { EVENT_RANGES } from './event-filter.js';
 
 interface EventFiltersProps {
   readonly filter: EventFilter;
-  onChange(this: void, filter: EventFilter): void;
+  readonly onChange: (filter: EventFilter) => void;
 }
 
 export function EventFilters({ filter, onChange }: EventFiltersProps) {

@@ -1,4 +1,4 @@
-import type { FormEvent } from 'react';
+import type { SubmitEvent } from 'react';
 import { useState } from 'react';
 import { errorText } from '../../api/client.js';
 import type { CreatedSensor } from '../../api/types.js';
@@ -10,7 +10,7 @@ import { Dialog } from '../../ui/dialog.js';
 import { Field } from '../../ui/field.js';
 import { sensorIdProblem, suggestId } from './sensor-id.js';
 
-export function AddSensorDialog({ onClose }: { onClose(this: void): void }) {
+export function AddSensorDialog({ onClose }: { readonly onClose: () => void }) {
   const { client, store } = useSession();
   const [name, setName] = useState('');
   const [typedId, setTypedId] = useState<string | null>(null);
@@ -47,7 +47,7 @@ export function AddSensorDialog({ onClose }: { onClose(this: void): void }) {
       <form
         className="form"
         noValidate
-        onSubmit={(event: FormEvent) => {
+        onSubmit={(event: SubmitEvent) => {
           event.preventDefault();
           void save();
         }}
@@ -107,7 +107,7 @@ export function AddSensorDialog({ onClose }: { onClose(this: void): void }) {
   );
 }
 
-function SensorKey({ created, onClose }: { readonly created: CreatedSensor; onClose(this: void): void }) {
+function SensorKey({ created, onClose }: { readonly created: CreatedSensor; readonly onClose: () => void }) {
   return (
     <Dialog title={`${created.sensor.name} was added`} onClose={onClose}>
       <div className="form">

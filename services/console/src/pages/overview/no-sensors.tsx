@@ -2,7 +2,7 @@ import { PlusIcon } from '../../ui/icons.js';
 
 const SIMULATE = 'npm run -s earshot -- simulate --sensors 12 --source synthetic';
 
-export function NoSensors({ onAdd }: { onAdd(this: void): void }) {
+export function NoSensors({ onAdd }: { readonly onAdd: () => void }) {
   return (
     <section className="empty">
       <h2 className="empty__title">No sensor yet</h2>

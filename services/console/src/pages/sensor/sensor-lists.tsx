@@ -78,7 +78,7 @@ export function SensorLists({ id, detail }: ListsProps) {
 interface PartProps {
   readonly loading: boolean;
   readonly error: unknown;
-  retry(this: void): void;
+  readonly retry: () => void;
   readonly nowMs: number;
 }
 

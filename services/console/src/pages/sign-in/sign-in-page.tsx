@@ -1,4 +1,4 @@
-import type { FormEvent } from 'react';
+import type { SubmitEvent } from 'react';
 import { useEffect, useRef, useState } from 'react';
 import { errorText, keyIsValid } from '../../api/client.js';
 import { Field } from '../../ui/field.js';
@@ -8,7 +8,7 @@ import { usePageTitle } from '../../ui/page-title.js';
 interface SignInPageProps {
   /** The key in use was refused by the api. */
   readonly refused: boolean;
-  onSignIn(this: void, key: string): void;
+  readonly onSignIn: (key: string) => void;
 }
 
 const REFUSED = 'The api does not know this key. Copy the whole of it, from “ek_” to the end.';
@@ -49,7 +49,7 @@ export function SignInPage({ refused, onSignIn }: SignInPageProps) {
         className="sign-in__card"
         data-testid="sign-in"
         noValidate
-        onSubmit={(event: FormEvent) => {
+        onSubmit={(event: SubmitEvent) => {
           event.preventDefault();
           void submit();
         }}
