@@ -4,9 +4,11 @@ import { encodeWav16 } from '@earshot/platform/audio';
 import { createRealFft } from '@earshot/platform/fft';
 import { GrpcError, grpcStatus } from '@earshot/platform/grpc';
 import { createClassifier, loadModelBundle } from '@earshot/platform/onnx';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClassifyClip } from './classify-clip.js';
 import { windowConfig } from './pipeline.js';
+
+jest.setTimeout(60_000);
 
 const TINY = join(import.meta.dirname, '../../../libs/platform/src/onnx/testdata/tiny');
 const RATE_HZ = 16_000;

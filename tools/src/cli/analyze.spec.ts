@@ -4,9 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePcm, encodeWav16 } from '@earshot/platform/audio';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { AnalyzeDocument } from '../analyze/document.js';
 import { run } from './analyze.js';
+
+jest.setTimeout(60_000);
 
 const ROOT = join(import.meta.dirname, '../../..');
 const TINY = join(ROOT, 'libs/platform/src/onnx/testdata/tiny');

@@ -151,6 +151,19 @@ describe('createClassifyWindows', () => {
     expect(twice.refused).toEqual(['drop duplicate', 'drop duplicate']);
   });
 
+  it('takes every part of a second that a gap cuts', async () => {
+    const { outputs, refused } = await run([
+      [
+        record(5, 0, 10),
+        broken(BOOT_US + 300_000, { secondIndex: 5 }),
+        record(5, 0, 11, { timeUs: BOOT_US + 400_000 }),
+        record(6, 11, 3, { timeUs: BOOT_US + 620_000 }),
+      ],
+    ]);
+    expect(starts(outputs)).toEqual([0, 'break', 0, 4]);
+    expect(refused).toEqual([]);
+  });
+
   it('drops what still comes from the boot before', async () => {
     const { outputs, refused } = await run([
       [record(0, 0, 10), record(0, 0, 10, { bootId: 'b2' }), record(1, 10, 10), record(1, 10, 4, { bootId: 'b2' })],

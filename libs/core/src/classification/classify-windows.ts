@@ -28,8 +28,9 @@ export interface WindowState {
   readonly bootId: string | null;
   /** The boot before: what still comes from it is late. */
   readonly previousBootId: string | null;
-  /** Of `bootId`; -1 before its first record. */
+  /** Second and time of the latest frames of `bootId`; -1 before the first. */
   readonly lastSecondIndex: number;
+  readonly lastTimeUs: number;
   readonly lastBreakUs: number | null;
   readonly stream: OpenStream | null;
 }
@@ -45,14 +46,14 @@ export interface WindowQuery {
 /**
  * Log-mel frames to scored windows. Windows start at frames 0, hop, 2 hop, ... counted since the last discontinuity. A
  * record that does not follow on (first frame 0, a jump, another boot) ends the stream before it with a break and
- * starts a new one. Records of a second that was there already are duplicates. A window without any sound (all codes 0)
+ * starts a new one. Records that were there already are duplicates. A window without any sound (all codes 0)
  * is not shown to the model: its probabilities are 0.
  */
 export const createClassifyWindows = (
   config: WindowConfig,
   classifier: Classifier,
 ): BatchedStage<WindowState, LogMelFrame, WindowQuery, Prediction | null, ScoredWindow> => ({
-  init: () => ({ bootId: null, previousBootId: null, lastSecondIndex: -1, lastBreakUs: null, stream: null }),
+  init: () => ({ bootId: null, previousBootId: null, ...nothingHeard, lastBreakUs: null, stream: null }),
   prepare: (initial, batch) => {
     let state = initial;
     const prepared = batch.map((record) => {
@@ -118,20 +119,23 @@ const unusable = (config: WindowConfig, state: WindowState, record: LogMelFrame)
       'invalid',
       `${record.frames.length} codes for ${record.frameCount} frames from ${record.firstFrameIndex}: expected ${expected}`,
     );
-  const seen = record.bootId === state.bootId && record.secondIndex <= state.lastSecondIndex;
-  return seen ? drop<ScoredWindow>('duplicate') : undefined;
+  return record.bootId === state.bootId && wasThere(state, record) ? drop<ScoredWindow>('duplicate') : undefined;
 };
+
+/** A second that a gap cuts has several records. */
+const wasThere = (state: WindowState, record: LogMelFrame): boolean =>
+  record.secondIndex < state.lastSecondIndex ||
+  (record.secondIndex === state.lastSecondIndex && record.timeUs <= state.lastTimeUs);
+
+const nothingHeard = { lastSecondIndex: -1, lastTimeUs: -1 };
 
 const enterBoot = (state: WindowState, record: LogMelFrame): WindowState => {
   if (record.bootId === '') return state;
-  if (record.bootId === state.bootId)
-    return record.discontinuity ? state : { ...state, lastSecondIndex: record.secondIndex };
-  return {
-    ...state,
-    bootId: record.bootId,
-    previousBootId: state.bootId,
-    lastSecondIndex: record.discontinuity ? -1 : record.secondIndex,
-  };
+  const position = record.discontinuity
+    ? nothingHeard
+    : { lastSecondIndex: record.secondIndex, lastTimeUs: record.timeUs };
+  if (record.bootId === state.bootId) return record.discontinuity ? state : { ...state, ...position };
+  return { ...state, bootId: record.bootId, previousBootId: state.bootId, ...position };
 };
 
 const nextFrame = (config: WindowConfig, stream: OpenStream): number =>

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { BundleError, createClassifier, loadModelBundle, MAX_BATCH, type ModelManifest } from './index.js';
+
+jest.setTimeout(60_000);
 
 const TINY = join(import.meta.dirname, 'testdata/tiny');
 const ESC10 = join(import.meta.dirname, '../../../../models/bundles/esc10-cnn');
