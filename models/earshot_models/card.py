@@ -96,7 +96,10 @@ def _rest(command: str, recipe: fit.Recipe) -> str:
   about 2 points. Do not read a probability as a calibrated frequency.
 - Stationary broadband sounds (rain, sea waves, helicopter, crackling fire) are the ones mistaken for each other.
 - "None" was learned from digital silence, synthetic noise, hum and tones, and 24 recordings of one forest. Speech, music,
-  traffic and machines were not in it: on other places expect wrong events, raise thresholds or retrain.
+  traffic and machines were not in it: on other places expect wrong events, raise thresholds or retrain. Seen: ten
+  seconds of read speech reach 0.9 for crying_baby and 0.8 for clock_tick.
+- The event figures judge labels per clip, not onsets: about a fifth of all events' time lies outside clips of their label.
+- About a third of the embedding's dimensions stay at 0 (ReLU) on real sounds: a covariance needs shrinkage.
 - Band limit 8 kHz. A window sees two seconds: onsets and offsets are good to about half a second.
 
 ## Data and licences
