@@ -8,6 +8,7 @@ import { useLiveVersion, useSession } from './session.js';
 import { chooseTheme, useTheme } from './theme.js';
 import { AlertAnnouncer } from './ui/alert-announcer.js';
 import { ConnectionMark } from './ui/connection-mark.js';
+import { useNow } from './ui/use-now.js';
 import { ExitIcon, LogoMark, MoonIcon, SunIcon } from './ui/icons.js';
 
 const PAGES = [
@@ -21,6 +22,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const { store, signOut } = useSession();
   useLiveVersion();
   const theme = useTheme();
+  const nowMs = useNow(60_000);
   const main = useRef<HTMLElement>(null);
   const firstPath = useRef(path);
   const alertCount = openAlerts(store.sensors.values()).length;
@@ -62,7 +64,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           </nav>
           <div className="topbar__end">
             <span className="zone" title="All times are in this zone">
-              {zoneText(viewerTimeZone(), Date.now())}
+              {zoneText(viewerTimeZone(), nowMs)}
             </span>
             <ConnectionMark />
             <button

@@ -21,7 +21,7 @@ export function barScale(values: readonly (number | null)[], before: DbScale | n
   const loudest = Math.max(...values.map((value) => value ?? -Infinity));
   if (loudest === -Infinity) return before ?? { low: -SPAN_DB, high: 0 };
   if (before !== null && loudest < before.high && loudest > before.high - 25) return before;
-  const high = Math.ceil((loudest + 4) / 10) * 10;
+  const high = Math.ceil((loudest + 4) / 10) * 10 + 0;
   return { low: high - SPAN_DB, high };
 }
 

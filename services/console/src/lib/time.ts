@@ -10,7 +10,7 @@ export function zoneText(timeZone: string, atMs: number): string {
     .formatToParts(atMs)
     .find(({ type }) => type === 'timeZoneName');
   const offset = (part?.value ?? 'GMT').replace('GMT', 'UTC').replace('-', '−');
-  return timeZone === offset ? timeZone : `${timeZone}, ${offset}`;
+  return timeZone === 'UTC' ? timeZone : `${timeZone}, ${offset}`;
 }
 
 const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };

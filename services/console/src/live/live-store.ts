@@ -89,26 +89,28 @@ export class LiveStore {
         for (const level of message.items) this.touch(level.sensorId).applyLevel(level);
         return;
       case 'classification':
-        return this.touch(message.value.sensorId).applyClassification(message.value, nowMs);
+        this.touch(message.value.sensorId).applyClassification(message.value, nowMs);
+        return;
       case 'event':
         this.touch(message.value.sensorId).applyEvent(message.value);
-        return this.scheduleRender();
+        break;
       case 'anomaly':
         this.touch(message.value.sensorId).applyAnomaly(message.value);
-        return this.scheduleRender();
+        break;
       case 'alert':
         this.touch(message.value.sensorId).applyAlert(message.value);
-        return this.scheduleRender();
+        break;
       case 'sensor':
         this.applyRecord(message.value);
-        return this.scheduleRender();
+        break;
       case 'notice':
         this.droppedCount += message.droppedMessages;
-        return this.scheduleRender();
+        break;
       case 'ready':
       case 'spectrogram':
         return;
     }
+    this.scheduleRender();
   }
 
   private applyRecord(record: Sensor): void {

@@ -32,8 +32,7 @@ export class SensorDetail {
   readonly anomalies = new Map<string, Anomaly>();
   readonly alerts = new Map<string, Alert>();
   level: LiveLevel | null = null;
-  /** Takes each piece of the spectrogram as it comes. */
-  onMel: ((chunk: MelChunk) => void) | null = null;
+  private melListener: ((chunk: MelChunk) => void) | null = null;
   private seconds = new Map<number, SecondRow>();
   private readonly listeners = new Set<() => void>();
   private timer: number | undefined;
@@ -52,6 +51,14 @@ export class SensorDetail {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
+
+  /** Hands each piece of the spectrogram on as it comes, to one follower; returns how to stop. */
+  followMel(listener: (chunk: MelChunk) => void): () => void {
+    this.melListener = listener;
+    return () => {
+      this.melListener = null;
+    };
+  }
 
   apply(messages: readonly FeedMessage[]): void {
     const nowMs = Date.now();
@@ -92,18 +99,22 @@ export class SensorDetail {
       case 'spectrogram': {
         const { time, hopMs, melBands, dataBase64 } = message.value;
         if (message.value.discontinuity || dataBase64 === '') return;
-        this.onMel?.({ timeMs: Date.parse(time), hopMs, bands: melBands, bytes: decodeBase64(dataBase64) });
+        this.melListener?.({ timeMs: Date.parse(time), hopMs, bands: melBands, bytes: decodeBase64(dataBase64) });
         return;
       }
       case 'classification':
-        return this.addWindow(message.value);
+        this.addWindow(message.value);
+        return;
       case 'event':
-        return this.addEvent(message.value);
+        this.addEvent(message.value);
+        return;
       case 'anomaly':
         this.anomalies.set(message.value.id, message.value);
-        return trim(this.anomalies, KEPT_EVENTS);
+        trim(this.anomalies, KEPT_EVENTS);
+        return;
       case 'alert':
-        return this.addAlert(message.value);
+        this.addAlert(message.value);
+        return;
       case 'ready':
       case 'sensor':
       case 'notice':

@@ -62,6 +62,7 @@ function LivePart({ id }: { readonly id: string }) {
 
   useEffect(() => {
     const style = { line: token('--chart-1'), fill: token('--chart-1-fill') };
+    let drawnSecond: number | null = null;
     return store.onSensor(id, (sensor, nowMs) => {
       const online = sensor.presence === 'online';
       setText(level.current, online ? formatDb(sensor.level?.laeqDb) : '–');
@@ -72,7 +73,11 @@ function LivePart({ id }: { readonly id: string }) {
       setText(label.current, now === null ? idleText(sensor, nowMs) : formatLabel(now.label));
       setText(probability.current, now === null ? '' : formatPercent(now.probability));
       if (bar.current !== null) bar.current.style.transform = `scaleX(${now?.probability ?? 0})`;
-      if (canvas.current !== null) drawSparkline(canvas.current, sensor.sparkline, style);
+      const second = sensor.sparkline.newestSecond;
+      if (canvas.current !== null && second !== drawnSecond) {
+        drawnSecond = second;
+        drawSparkline(canvas.current, sensor.sparkline, style);
+      }
     });
   }, [store, id, theme]);
 

@@ -9,6 +9,7 @@ import type { SensorDetail } from '../../live/sensor-detail.js';
 import { useSession } from '../../session.js';
 import { useTheme } from '../../theme.js';
 import { ErrorNote } from '../../ui/states.js';
+import { useNow } from '../../ui/use-now.js';
 import { useResource } from '../../ui/use-resource.js';
 import type { LevelRange } from './level-ranges.js';
 import { LEVEL_RANGES } from './level-ranges.js';
@@ -64,9 +65,10 @@ function show(rows: readonly LevelRow[], range: LevelRange, toMs: number): Shown
 
 function LiveLevels({ detail, range }: { readonly detail: SensorDetail; readonly range: LevelRange }) {
   const version = useDetailVersion(detail);
+  const nowMs = useNow(1000);
   const shown = useMemo(
-    () => show(detail.secondRows().map(rowOfStored), range, Date.now()),
-    [detail, range, version], // eslint-disable-line react-hooks/exhaustive-deps
+    () => show(detail.secondRows().map(rowOfStored), range, nowMs),
+    [detail, range, version, nowMs], // eslint-disable-line react-hooks/exhaustive-deps
   );
   return <LevelChart shown={shown} range={range} loading={version === 0} />;
 }
@@ -91,7 +93,8 @@ function StoredLevels({ id, range }: { readonly id: string; readonly range: Leve
     },
     range.refreshMs,
   );
-  const empty = useMemo(() => show([], range, Date.now()), [range]);
+  const nowMs = useNow(60_000);
+  const empty = useMemo(() => show([], range, nowMs), [range, nowMs]);
   if (error !== null && data === null) {
     return (
       <div className="level__frame">
@@ -136,7 +139,7 @@ function LevelChart(props: { readonly shown: Shown; readonly range: LevelRange; 
         </Fact>
         <Fact term="Highest LAFmax">
           {formatDb(summary.lafmaxDb)} <small>{unit}</small>
-          {summary.lafmaxAtMs === null ? null : <small> at {formatMoment(summary.lafmaxAtMs, Date.now())}</small>}
+          {summary.lafmaxAtMs === null ? null : <small> at {formatMoment(summary.lafmaxAtMs, series.toMs)}</small>}
         </Fact>
         <Fact term="Completeness">{loading ? '–' : formatPercent(summary.completeness, 1)}</Fact>
         <Fact term="Resolution">

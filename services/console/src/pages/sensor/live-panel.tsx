@@ -35,18 +35,14 @@ export function LivePanel({ detail, labels }: LivePanelProps) {
   const picture = useRef<HTMLCanvasElement>(null);
   const lanes = useRef<HTMLCanvasElement>(null);
   const axis = useRef<HTMLCanvasElement>(null);
+  const note = useRef<HTMLParagraphElement>(null);
   const view = useRef({ startMs: 0, endMs: 1 });
   const spanMs = (narrow ? 30 : 60) * 1000;
   const shown = chooseLanes(detail.windows, labels, MOST_LANES);
   const laneNames = shown.join('\n');
   const range = painter.rangeDb;
 
-  useEffect(() => {
-    detail.onMel = (chunk) => painter.write(chunk);
-    return () => {
-      detail.onMel = null;
-    };
-  }, [detail, painter]);
+  useEffect(() => detail.followMel((chunk) => painter.write(chunk)), [detail, painter]);
 
   useEffect(() => {
     const names = laneNames === '' ? [] : laneNames.split('\n');
@@ -66,6 +62,7 @@ export function LivePanel({ detail, labels }: LivePanelProps) {
       }
       const { startMs, endMs } = view.current;
       if (picture.current !== null) painter.draw(picture.current, startMs, endMs);
+      if (note.current !== null) noteOnPicture(note.current, painter, startMs, endMs);
       if (lanes.current !== null) {
         const { windows, events } = detail;
         drawClassLanes(lanes.current, { startMs, endMs, labels: names, windows, events: events.values() }, laneStyle);
@@ -125,7 +122,7 @@ export function LivePanel({ detail, labels }: LivePanelProps) {
             onPointerMove={point}
             onPointerLeave={() => setReadout(null)}
           />
-          <PictureNote painter={painter} startMs={view.current.startMs} endMs={view.current.endMs} />
+          <p ref={note} className="live__empty" />
         </div>
         <ul className="live__labels" role="list" aria-label="Newest probability per label">
           {shown.map((label) => (
@@ -158,23 +155,14 @@ function LatestProbability({ detail, label }: { readonly detail: SensorDetail; r
   );
 }
 
-interface PictureNoteProps {
-  readonly painter: SpectrogramPainter;
-  readonly startMs: number;
-  readonly endMs: number;
-}
-
 /** Says why the picture is empty: it is not stored, it fills from when the page was opened. */
-function PictureNote({ painter, startMs, endMs }: PictureNoteProps) {
+function noteOnPicture(note: HTMLElement, painter: SpectrogramPainter, startMs: number, endMs: number): void {
   const firstMs = painter.firstTimeMs;
-  if (firstMs === null) return <p className="live__empty">Waiting for sound</p>;
-  const emptyShare = (firstMs - startMs) / (endMs - startMs);
-  if (emptyShare < 0.4) return null;
-  return (
-    <p className="live__empty" style={{ right: `${(1 - emptyShare) * 100}%` }}>
-      Fills from when this page was opened
-    </p>
-  );
+  const emptyShare = firstMs === null ? 1 : (firstMs - startMs) / (endMs - startMs);
+  const text = firstMs === null ? 'Waiting for sound' : 'Fills from when this page was opened';
+  note.hidden = emptyShare < 0.4;
+  note.style.right = `${(100 * (1 - Math.min(1, emptyShare))).toFixed(1)}%`;
+  if (note.textContent !== text) note.textContent = text;
 }
 
 const ColourBar = () => <span className="live__colours" aria-hidden="true" />;
