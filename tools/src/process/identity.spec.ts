@@ -14,6 +14,7 @@ describe('process identity', () => {
 
   it('takes a zombie for dead', () => {
     expect(parseStat(stat('Z'))).toBeUndefined();
+    expect(parseStat(stat('Z'), 12)).toBe('987654');
   });
 
   it('knows no start time for pids that cannot be', () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process that cannot be mistaken for a later one that got the same pid. */
@@ -10,19 +10,24 @@ export interface ProcessIdentity {
 }
 
 /**
- * Start time from the text of `/proc/<pid>/stat` (field 22); undefined for a zombie, which is dead but not yet reaped.
+ * Start time from the text of `/proc/<pid>/stat` (field 22); undefined for a zombie, which is dead but not yet reaped. One
+ * whose other threads are still ending has its ports and files until they have: it counts as running.
  * The command name (field 2) may hold spaces and parentheses.
  */
-export const parseStat = (stat: string): string | undefined => {
+export const parseStat = (stat: string, threads = 1): string | undefined => {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  const isDead = fields[0] === 'X' || (fields[0] === 'Z' && threads <= 1);
+  return isDead ? undefined : fields[19];
 };
 
 /** When the process started; undefined when it does not run (any more). */
 export const startTimeOf = (pid: number): string | undefined => {
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   try {
-    if (process.platform === 'linux') return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    if (process.platform === 'linux') {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      return parseStat(stat, readdirSync(`/proc/${pid}/task`).length);
+    }
     const date = execFileSync('ps', ['-p', String(pid), '-o', 'lstart='], { encoding: 'utf8' }).trim();
     return date === '' ? undefined : date;
   } catch {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { UserError } from './wait.js';
 
@@ -20,7 +21,11 @@ export const isPortFree = async (port: number): Promise<boolean> =>
 
 /** @throws UserError naming who has the port and the setting that moves ours. Another's process is never ended. */
 export const assertPortFree = async (port: number, what: string, setting: string): Promise<void> => {
-  if (await isPortFree(port)) return;
+  for (let attempt = 0; attempt < 8; attempt += 1) {
+    if (await isPortFree(port)) return;
+    // Its owner may just be ending.
+    await sleep(150);
+  }
   const owner = ownerOf(port);
   const by = owner === undefined ? 'taken' : `taken by ${owner}`;
   throw new UserError(`Port ${port}, needed for ${what}, is ${by}. End that, or give ours another port: ${setting}=<port>.`);
