@@ -45,6 +45,7 @@ describe.each([8000, 11_025, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000, 192
         expect(Math.abs(a2)).toBeLessThan(1);
         expect(Math.abs(a1)).toBeLessThan(1 + a2);
         expect(Math.abs(b2 / b0)).toBeLessThanOrEqual(1);
+        expect(Math.abs(b1 / b0)).toBeLessThanOrEqual(1 + b2 / b0 + 1e-12);
       }
     });
   },
