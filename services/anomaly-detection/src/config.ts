@@ -1,0 +1,25 @@
+import { baseConfig } from '@earshot/nest/config';
+import { defaultAnomalyConfig } from '@earshot/core/anomaly';
+import { z } from 'zod';
+
+const seconds = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
+
+export const anomalyDetectionConfig = baseConfig
+  .extend({
+    /** Usable seconds that a sensor's baseline is learned from. */
+    WARMUP_S: seconds(30, 86_400).default(defaultAnomalyConfig.warmUpS),
+    /** One verdict per this many seconds, and one at once when the state changes. */
+    INTERVAL_S: seconds(1, 300).default(defaultAnomalyConfig.intervalS),
+    /** Seconds in a row above the threshold until anomalous. */
+    RAISE_AFTER_S: seconds(1, 600).default(defaultAnomalyConfig.raiseAfterS),
+    /** Seconds in a row below it until normal. */
+    CLEAR_AFTER_S: seconds(1, 3_600).default(defaultAnomalyConfig.clearAfterS),
+    /** Time constant with which the baseline follows slow drift. */
+    ADAPT_S: seconds(60, 604_800).default(defaultAnomalyConfig.adaptS),
+  })
+  .refine(({ ADAPT_S, WARMUP_S }) => ADAPT_S >= WARMUP_S, {
+    path: ['ADAPT_S'],
+    message: 'must not be shorter than WARMUP_S: the baseline would forget faster than it learns',
+  });
+
+export type AnomalyDetectionConfig = z.infer<typeof anomalyDetectionConfig>;
