@@ -2,7 +2,7 @@
 import type { SoundEvent } from '../api/types.js';
 import type { ClassWindow } from '../live/class-windows.js';
 import { cellOf } from '../live/class-windows.js';
-import { fitCanvas } from './sparkline.js';
+import { fitCanvas } from './canvas.js';
 
 export const LANE_HEIGHT = 22;
 
@@ -25,10 +25,10 @@ export interface LaneView {
 const FAINTEST = 0.03;
 
 export function drawClassLanes(canvas: HTMLCanvasElement, view: LaneView, style: LaneStyle): void {
-  const context = fitCanvas(canvas);
-  if (context === null) return;
-  const width = canvas.clientWidth;
-  context.clearRect(0, 0, width, canvas.clientHeight);
+  const fitted = fitCanvas(canvas);
+  if (fitted === null) return;
+  const { context } = fitted;
+  const width = fitted.width;
   const x = (timeMs: number): number => ((timeMs - view.startMs) / (view.endMs - view.startMs)) * width;
 
   context.fillStyle = style.ground;

@@ -1,4 +1,5 @@
 /** A minute of levels as one line; a second that never came breaks it. */
+import { fitCanvas } from './canvas.js';
 import type { SecondsRing } from '../lib/seconds-ring.js';
 
 const LEAST_SPAN_DB = 18;
@@ -9,10 +10,9 @@ export interface SparklineStyle {
 }
 
 export function drawSparkline(canvas: HTMLCanvasElement, ring: SecondsRing, style: SparklineStyle): void {
-  const context = fitCanvas(canvas);
-  if (context === null) return;
-  const { width, height } = { width: canvas.clientWidth, height: canvas.clientHeight };
-  context.clearRect(0, 0, width, height);
+  const fitted = fitCanvas(canvas);
+  if (fitted === null) return;
+  const { context, width, height } = fitted;
   const newest = ring.newestSecond;
   if (newest === null) return;
 
@@ -70,19 +70,4 @@ function run(
   area.closePath();
   context.fill(area);
   context.stroke(line);
-}
-
-/** Gives the canvas the pixels its CSS box covers on this screen; the context counts in CSS pixels. */
-export function fitCanvas(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
-  const ratio = Math.min(2, window.devicePixelRatio || 1);
-  const width = Math.round(canvas.clientWidth * ratio);
-  const height = Math.round(canvas.clientHeight * ratio);
-  if (width === 0 || height === 0) return null;
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
-  }
-  const context = canvas.getContext('2d');
-  context?.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return context;
 }

@@ -2,7 +2,7 @@
 import { magmaWords } from '../lib/colormap.js';
 import type { MelChunk } from '../live/mel-ring.js';
 import { MEL_BANDS, MEL_HOP_MS, MelRing, melByteToDb } from '../live/mel-ring.js';
-import { fitCanvas } from './sparkline.js';
+import { fitCanvas } from './canvas.js';
 
 const COLOURS = magmaWords();
 /** The contrast follows the sound only when it is off by more than this, so that the picture does not flicker. */
@@ -56,11 +56,11 @@ export class SpectrogramPainter {
   }
 
   draw(canvas: HTMLCanvasElement, startMs: number, endMs: number): void {
-    const context = fitCanvas(canvas);
-    if (context === null) return;
-    const width = canvas.clientWidth;
-    const height = canvas.clientHeight;
-    context.clearRect(0, 0, width, height);
+    const fitted = fitCanvas(canvas);
+    if (fitted === null) return;
+    const { context } = fitted;
+    const width = fitted.width;
+    const height = fitted.height;
     const newest = this.ring.newestFrame;
     if (newest === null) return;
     const pixelsPerFrame = (width * MEL_HOP_MS) / (endMs - startMs);

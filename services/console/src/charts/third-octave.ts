@@ -1,6 +1,6 @@
 /** Third-octave levels of the newest second as bars. */
 import { thirdOctaveName } from '../lib/format.js';
-import { fitCanvas } from './sparkline.js';
+import { fitCanvas } from './canvas.js';
 
 export interface BarStyle {
   readonly bar: string;
@@ -31,14 +31,14 @@ export function drawThirdOctaves(
   scale: DbScale,
   style: BarStyle,
 ): void {
-  const context = fitCanvas(canvas);
-  if (context === null) return;
+  const fitted = fitCanvas(canvas);
+  if (fitted === null) return;
+  const { context } = fitted;
   const left = 30;
   const bottom = 20;
   const top = 8;
-  const width = canvas.clientWidth - left;
-  const height = canvas.clientHeight - bottom - top;
-  context.clearRect(0, 0, canvas.clientWidth, canvas.clientHeight);
+  const width = fitted.width - left;
+  const height = fitted.height - bottom - top;
   const y = (levelDb: number): number => top + height * (1 - (levelDb - scale.low) / (scale.high - scale.low));
 
   context.font = `11px ${style.font}`;

@@ -1,6 +1,6 @@
 /** Clock times under a live view, in the viewer's zone. */
 import { formatClock } from '../lib/time.js';
-import { fitCanvas } from './sparkline.js';
+import { fitCanvas } from './canvas.js';
 
 export function drawTimeAxis(
   canvas: HTMLCanvasElement,
@@ -8,10 +8,10 @@ export function drawTimeAxis(
   endMs: number,
   style: { readonly text: string; readonly line: string; readonly font: string },
 ): void {
-  const context = fitCanvas(canvas);
-  if (context === null) return;
-  const width = canvas.clientWidth;
-  context.clearRect(0, 0, width, canvas.clientHeight);
+  const fitted = fitCanvas(canvas);
+  if (fitted === null) return;
+  const { context } = fitted;
+  const width = fitted.width;
   const stepMs = tickStepMs(endMs - startMs, width);
   context.font = `11px ${style.font}`;
   context.textAlign = 'center';

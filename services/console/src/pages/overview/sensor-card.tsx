@@ -1,4 +1,5 @@
 import { memo, useEffect, useRef } from 'react';
+import { watchCanvas } from '../../charts/canvas.js';
 import { drawSparkline } from '../../charts/sparkline.js';
 import { formatCount, formatDb, formatLabel, formatPercent, levelReference } from '../../lib/format.js';
 import { formatAgo } from '../../lib/time.js';
@@ -63,7 +64,13 @@ function LivePart({ id }: { readonly id: string }) {
   useEffect(() => {
     const style = { line: token('--chart-1'), fill: token('--chart-1-fill') };
     let drawnSecond: number | null = null;
-    return store.onSensor(id, (sensor, nowMs) => {
+    const spark = canvas.current;
+    const draw = (): void => {
+      const ring = store.sensors.get(id)?.sparkline;
+      if (spark !== null && ring !== undefined) drawSparkline(spark, ring, style);
+    };
+    const stopWatching = spark === null ? null : watchCanvas(spark, draw);
+    const stopPainting = store.onSensor(id, (sensor, nowMs) => {
       const online = sensor.presence === 'online';
       setText(level.current, online ? formatDb(sensor.level?.laeqDb) : '–');
       const reference = sensor.level === null ? null : levelReference(sensor.level.calibrationId);
@@ -74,11 +81,13 @@ function LivePart({ id }: { readonly id: string }) {
       setText(probability.current, now === null ? '' : formatPercent(now.probability));
       if (bar.current !== null) bar.current.style.transform = `scaleX(${now?.probability ?? 0})`;
       const second = sensor.sparkline.newestSecond;
-      if (canvas.current !== null && second !== drawnSecond) {
-        drawnSecond = second;
-        drawSparkline(canvas.current, sensor.sparkline, style);
-      }
+      if (second !== drawnSecond) draw();
+      drawnSecond = second;
     });
+    return () => {
+      stopPainting();
+      stopWatching?.();
+    };
   }, [store, id, theme]);
 
   return (

@@ -1,5 +1,6 @@
 import type { PointerEvent } from 'react';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { watchCanvas } from '../../charts/canvas.js';
 import { drawClassLanes, LANE_HEIGHT } from '../../charts/class-lanes.js';
 import { SpectrogramPainter } from '../../charts/spectrogram.js';
 import { drawTimeAxis } from '../../charts/time-axis.js';
@@ -43,6 +44,12 @@ export function LivePanel({ detail, labels }: LivePanelProps) {
   const range = painter.rangeDb;
 
   useEffect(() => detail.followMel((chunk) => painter.write(chunk)), [detail, painter]);
+
+  useEffect(() => {
+    const canvases = [picture.current, lanes.current, axis.current].filter((canvas) => canvas !== null);
+    const stops = canvases.map((canvas) => watchCanvas(canvas, () => undefined));
+    return () => stops.forEach((stop) => stop());
+  }, []);
 
   useEffect(() => {
     const names = laneNames === '' ? [] : laneNames.split('\n');

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { watchCanvas } from '../../charts/canvas.js';
 import type { DbScale } from '../../charts/third-octave.js';
 import { barScale, drawThirdOctaves } from '../../charts/third-octave.js';
 import { levelReference, thirdOctaveName } from '../../lib/format.js';
@@ -31,9 +32,7 @@ export function ThirdOctavePanel({ detail }: { readonly detail: SensorDetail }) 
       });
     };
     draw();
-    const observer = new ResizeObserver(draw);
-    observer.observe(element);
-    return () => observer.disconnect();
+    return watchCanvas(element, draw);
   }, [detail, version, theme]);
 
   return (
