@@ -1,7 +1,7 @@
 import { createPolyphase, type Polyphase, type PolyphaseState } from './polyphase.js';
 
-/** Passband edge as a share of the lower of both Nyquist frequencies; the stopband begins at that Nyquist. */
-const PASSBAND = 0.9;
+/** Passband edge as a share of the lower of both Nyquist frequencies (as soxr's HQ, which models are trained with); the stopband begins there. */
+const PASSBAND = 0.913;
 const ATTENUATION_DB = 84;
 /** Halving filters are short, where Kaiser's formulas promise too much. */
 const HALVING_ATTENUATION_DB = 100;
@@ -13,7 +13,7 @@ export type ResamplerState = PolyphaseState[];
 
 /**
  * Rational resampler for any integer rates: linear phase, delay compensated (output n lies at input time n · inputRate /
- * outputRate), flat to 0.9 of the lower Nyquist frequency, 84 dB down from that Nyquist frequency on. Before the first
+ * outputRate), flat to 0.913 of the lower Nyquist frequency, 84 dB down from that Nyquist frequency on. Before the first
  * sample there is silence. Results do not depend on how the input is cut into calls. Equal rates: nothing is changed.
  */
 export interface Resampler {
