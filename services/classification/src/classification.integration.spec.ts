@@ -19,6 +19,7 @@ import {
   createProducer,
   ensureTopics,
   readToEnd,
+  retryForever,
   type IncomingRecord,
   type RecordProducer,
 } from '@earshot/platform/kafka';
@@ -50,7 +51,16 @@ afterAll(() => producer.close());
 
 const records = async (topic: string): Promise<readonly IncomingRecord[]> => {
   const all: IncomingRecord[] = [];
-  await readToEnd(kafka, { topics: [topic], logger, onRecord: (record) => all.push(record) });
+  // A topic just made may not have its leader yet.
+  await retryForever(
+    topic,
+    logger,
+    () => false,
+    async () => {
+      all.length = 0;
+      await readToEnd(kafka, { topics: [topic], logger, onRecord: (record) => all.push(record) });
+    },
+  );
   return all;
 };
 const classificationsOf = async (sensorId: string): Promise<readonly Classification[]> =>

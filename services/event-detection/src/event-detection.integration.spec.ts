@@ -7,6 +7,8 @@ import {
   createTopicView,
   ensureTopics,
   readToEnd,
+  retryForever,
+  type IncomingRecord,
   type RecordProducer,
 } from '@earshot/platform/kafka';
 import { StageRunner } from '@earshot/platform/stage-runner';
@@ -36,11 +38,18 @@ afterAll(() => producer.close());
 
 const eventsOf = async (sensorId: string): Promise<readonly SoundEvent[]> => {
   const all: SoundEvent[] = [];
-  await readToEnd(kafka, {
-    topics: [topicName('events', namespace)],
+  const topic = topicName('events', namespace);
+  const onRecord = ({ value }: IncomingRecord) => all.push(SoundEvent.decode(value ?? new Uint8Array()));
+  // A topic just made may not have its leader yet.
+  await retryForever(
+    topic,
     logger,
-    onRecord: ({ value }) => all.push(SoundEvent.decode(value ?? new Uint8Array())),
-  });
+    () => false,
+    async () => {
+      all.length = 0;
+      await readToEnd(kafka, { topics: [topic], logger, onRecord });
+    },
+  );
   return all.filter((event) => event.sensorId === sensorId);
 };
 const until = async (count: number, sensorId: string): Promise<readonly SoundEvent[]> => {
