@@ -60,7 +60,7 @@ export function RuleDialog({ rule, onSaved, onClose }: RuleDialogProps) {
           void save();
         }}
       >
-        <TextField label="Name" field="name" {...{ draft, problems, change }} autoFocus />
+        <TextField label="Name" field="name" {...{ draft, problems, change }} />
         <div className="field">
           <span className="field__name" id="rule-kind">
             Raise an alert on

@@ -14,11 +14,10 @@ interface TextFieldProps extends DraftProps {
   readonly field: TextFieldName;
   readonly hint?: string;
   readonly inputMode?: 'text' | 'decimal' | 'numeric' | 'url';
-  readonly autoFocus?: boolean;
 }
 
 export function TextField(props: TextFieldProps) {
-  const { label, field, hint, inputMode = 'text', autoFocus = false, draft, problems, change } = props;
+  const { label, field, hint, inputMode = 'text', draft, problems, change } = props;
   const problem = problems[field] ?? null;
   return (
     <Field label={label} error={problem} {...(hint === undefined ? {} : { hint })}>
@@ -27,7 +26,6 @@ export function TextField(props: TextFieldProps) {
           id={id}
           className="input"
           inputMode={inputMode}
-          autoFocus={autoFocus}
           autoComplete="off"
           value={draft[field]}
           aria-describedby={describedBy}

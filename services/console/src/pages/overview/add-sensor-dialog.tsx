@@ -57,7 +57,6 @@ export function AddSensorDialog({ onClose }: { readonly onClose: () => void }) {
             <input
               id={fieldId}
               className="input"
-              autoFocus
               value={name}
               aria-describedby={describedBy}
               onChange={(event) => setName(event.target.value)}
