@@ -9,6 +9,8 @@ export interface OggFile {
   readonly firstPacket: Uint8Array;
   /** Granule position of the last page that has one; null: none. What it counts is the codec's matter. */
   readonly lastGranule: number | null;
+  /** The last page is there and says so. */
+  readonly ended: boolean;
   /** The last page is cut short. */
   readonly truncated: boolean;
 }
@@ -37,8 +39,9 @@ export const readOggFile = (bytes: Uint8Array): OggFile => {
   let lastGranule: number | null = null;
   let firstPacket: Uint8Array | undefined;
   let truncated = false;
+  let ended = false;
   let serial = 0;
-  for (let at = 0, last = false; at < bytes.length && !last;) {
+  for (let at = 0; at < bytes.length && !ended;) {
     if (at + 4 <= bytes.length && view.getUint32(at) !== CAPTURE) throw corrupt(`no page at byte ${at}`);
     const end = pageEnd(view, at);
     if (end === undefined) {
@@ -59,10 +62,10 @@ export const readOggFile = (bytes: Uint8Array): OggFile => {
     if (view.getUint32(at + 18, true) !== pages.length) throw corrupt(`page ${pages.length} is missing`);
     const granule = view.getBigInt64(at + 6, true);
     if (granule >= 0n) lastGranule = Number(granule);
-    last = (flags & FLAG_LAST) !== 0;
+    ended = (flags & FLAG_LAST) !== 0;
     pages.push({ from: at, to: end });
     at = end;
   }
   if (firstPacket === undefined) throw new AudioError('truncated', 'Ogg: the data ends inside the first page');
-  return { pages, firstPacket, lastGranule, truncated };
+  return { pages, firstPacket, lastGranule, ended, truncated };
 };

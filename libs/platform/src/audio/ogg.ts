@@ -82,7 +82,9 @@ export const decodeOgg = async (bytes: Uint8Array, limits: AudioLimits): Promise
     throw new AudioError('truncated', `Ogg: the data ends inside a page, after ${file.pages.length} whole ones`);
   const claimed = Math.max(0, (file.lastGranule ?? 0) - codec.preSkip);
   checkLength(claimed, codec.sampleRateHz, codec.channels, limits);
-  const channels = await decodeSteps(stepsOf(bytes, file), codec, limits);
+  const decoded = await decodeSteps(stepsOf(bytes, file), codec, limits);
+  // The last packet holds more than the stream: its granule position says where the sound ends.
+  const channels = file.ended && claimed > 0 ? decoded.map((samples) => samples.subarray(0, claimed)) : decoded;
   if (codec.gain !== 1)
     for (const samples of channels) samples.forEach((value, i) => (samples[i] = value * codec.gain));
   return decodedAudio({
