@@ -32,7 +32,9 @@ export const run = async (argv: string[]): Promise<number> => {
   }
   if (action === 'reset') {
     const removed = await resetStack(settings);
-    process.stdout.write(removed.length === 0 ? 'Nothing to remove.\n' : `Removed:\n${removed.map((one) => `  ${one}\n`).join('')}`);
+    process.stdout.write(
+      removed.length === 0 ? 'Nothing to remove.\n' : `Removed:\n${removed.map((one) => `  ${one}\n`).join('')}`,
+    );
     return 0;
   }
   if (action !== 'start') {

@@ -93,6 +93,9 @@ export const run = async (argv: string[]): Promise<number> => {
   const settings = readSettings(process.env);
   const record = runningStack(settings.stateDir);
   if (values.json === true) process.stdout.write(`${JSON.stringify(await jsonOf(settings, record))}\n`);
-  else process.stdout.write(record === undefined ? 'Nothing runs. Start it with `npm start`.\n' : `${await textOf(settings, record)}\n`);
+  else
+    process.stdout.write(
+      record === undefined ? 'Nothing runs. Start it with `npm start`.\n' : `${await textOf(settings, record)}\n`,
+    );
   return record === undefined ? 1 : 0;
 };

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 
 const mebibytes = (defaultMib: number, about: string) =>
-  z.coerce.number().int().min(1).max(4096).default(defaultMib).describe(about).transform((mib) => mib * 1024 * 1024);
+  z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(4096)
+    .default(defaultMib)
+    .describe(about)
+    .transform((mib) => mib * 1024 * 1024);
 
 /** Settings of the embedded ClickHouse server, read from its environment. */
 export const clickHouseConfig = z.object({

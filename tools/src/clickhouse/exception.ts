@@ -29,12 +29,7 @@ export const codes = {
 } as const;
 
 /** Builds the exception text for a failure found before the engine was asked. */
-export const exception = (
-  code: number,
-  name: string,
-  text: string,
-  httpStatus?: number,
-): ClickHouseException =>
+export const exception = (code: number, name: string, text: string, httpStatus?: number): ClickHouseException =>
   new ClickHouseException(
     code,
     `Code: ${code}. DB::Exception: ${text} (${name})`,

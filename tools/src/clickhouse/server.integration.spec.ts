@@ -84,7 +84,7 @@ describe('the embedded ClickHouse server', () => {
   });
 
   it('binds parameters of all kinds without letting them into the statement', async () => {
-    const text = "it's \\ a \"trap\" {x:String}\t\n`ü`; DROP TABLE levels";
+    const text = 'it\'s \\ a "trap" {x:String}\t\n`ü`; DROP TABLE levels';
     const [row] = await rows(
       `SELECT {s:String} AS s, {n:Nullable(String)} IS NULL AS isNull, {a:Array(String)} AS a, {u:UInt64} + 1 AS u,
               {f:Float64} AS f, {d:DateTime64(3, 'UTC')} AS d, {b:Bool} AS b, {t:Identifier} AS t
@@ -171,7 +171,8 @@ describe('the embedded ClickHouse server', () => {
 
   it('answers a short statement beside a long one and kills the long one when its client leaves', async () => {
     const leave = new AbortController();
-    const long = 'SELECT count() FROM numbers(100000000000) WHERE sipHash64(number, {x:UInt8}) = 0 SETTINGS max_threads = 1';
+    const long =
+      'SELECT count() FROM numbers(100000000000) WHERE sipHash64(number, {x:UInt8}) = 0 SETTINGS max_threads = 1';
     const gone = client
       .query({ query: long, query_params: { x: 1 }, abort_signal: leave.signal })
       .catch((error: unknown) => error);
@@ -181,7 +182,8 @@ describe('the embedded ClickHouse server', () => {
     expect(performance.now() - before).toBeLessThan(1500);
     leave.abort();
     expect(await gone).toBeInstanceOf(Error);
-    const running = "SELECT count() AS n FROM system.processes WHERE query LIKE '%100000000000%' AND query NOT LIKE '%processes%'";
+    const running =
+      "SELECT count() AS n FROM system.processes WHERE query LIKE '%100000000000%' AND query NOT LIKE '%processes%'";
     let left = 1;
     for (let round = 0; round < 50 && left > 0; round += 1) {
       left = Number((await rows<{ n: number }>(running))[0]?.n);

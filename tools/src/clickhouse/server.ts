@@ -57,7 +57,9 @@ export const startClickHouseServer = async (config: ClickHouseConfig): Promise<C
   const authorise = (request: IncomingMessage, url: URLSearchParams): void => {
     if (config.EARSHOT_CLICKHOUSE_PASSWORD === '') return;
     const basic = /^Basic (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    const [basicUser, ...rest] = Buffer.from(basic ?? '', 'base64').toString('utf8').split(':');
+    const [basicUser, ...rest] = Buffer.from(basic ?? '', 'base64')
+      .toString('utf8')
+      .split(':');
     const user = headerOf(request, 'x-clickhouse-user') ?? url.get('user') ?? basicUser ?? '';
     const password = headerOf(request, 'x-clickhouse-key') ?? url.get('password') ?? rest.join(':');
     const right =

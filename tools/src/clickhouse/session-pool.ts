@@ -81,7 +81,10 @@ export class SessionPool {
     const changed = await this.#control.queryAsync('SELECT name, value FROM system.settings WHERE changed', {
       format: 'JSONCompactEachRow',
     });
-    const lines = changed.text().split('\n').filter((line) => line !== '');
+    const lines = changed
+      .text()
+      .split('\n')
+      .filter((line) => line !== '');
     const base = new Map(lines.map((line) => JSON.parse(line) as [string, string]));
     base.delete('log_comment');
     this.#base = base;

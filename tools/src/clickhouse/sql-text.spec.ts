@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { leadingKeyword, mentionsParameter, outputFormatOf, parseInsertHeader, preludeOf, quoteLiteral } from './sql-text.js';
+import {
+  leadingKeyword,
+  mentionsParameter,
+  outputFormatOf,
+  parseInsertHeader,
+  preludeOf,
+  quoteLiteral,
+} from './sql-text.js';
 
 const clean = { database: 'default', dirtySettings: new Set<string>() };
 const none = new Map<string, string>();

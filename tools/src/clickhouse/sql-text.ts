@@ -3,8 +3,7 @@ export const quoteLiteral = (value: string): string =>
   `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\0')}'`;
 
 /** A backtick-quoted SQL identifier. */
-export const quoteIdentifier = (name: string): string =>
-  `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
+export const quoteIdentifier = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
 
 /** The text without leading white space and comments. */
 export const stripLeadingComments = (sql: string): string =>
@@ -19,8 +18,7 @@ export const outputFormatOf = (sql: string): string | undefined =>
   /\bFORMAT\s+([A-Za-z][A-Za-z0-9_]*)\s*(?:SETTINGS\b[^'"`;]*)?;?\s*$/i.exec(sql)?.[1];
 
 /** True when the statement uses the query parameter: `{name:Type}`. Errs on the side of true. */
-export const mentionsParameter = (sql: string, name: string): boolean =>
-  new RegExp(`\\{\\s*${name}\\s*:`).test(sql);
+export const mentionsParameter = (sql: string, name: string): boolean => new RegExp(`\\{\\s*${name}\\s*:`).test(sql);
 
 export interface InsertHeader {
   /** `table` or `database.table`, plain identifiers. */
@@ -73,11 +71,7 @@ export interface SessionState {
  * @param base values of settings that differ from ClickHouse's defaults on a fresh session.
  * @throws RangeError naming a setting or parameter that is not a plain identifier.
  */
-export const preludeOf = (
-  state: SessionState,
-  next: SessionChange,
-  base: ReadonlyMap<string, string>,
-): string => {
+export const preludeOf = (state: SessionState, next: SessionChange, base: ReadonlyMap<string, string>): string => {
   const assignments: string[] = [];
   for (const name of state.dirtySettings) {
     if (next.settings.has(name)) continue;

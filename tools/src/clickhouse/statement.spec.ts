@@ -16,7 +16,10 @@ const request = (query: Record<string, string>, body = '', more: Partial<Request
 describe('the mapping of an HTTP request', () => {
   it('takes the statement from the body, parameters and settings from the address', () => {
     const statement = statementOf(
-      request({ database: 'd', param_a: '1', max_threads: '2', query_id: 'q', wait_end_of_query: '1' }, 'SELECT 1 FORMAT CSV'),
+      request(
+        { database: 'd', param_a: '1', max_threads: '2', query_id: 'q', wait_end_of_query: '1' },
+        'SELECT 1 FORMAT CSV',
+      ),
     );
     expect(statement).toMatchObject({ sql: 'SELECT 1 FORMAT CSV', database: 'd', queryId: 'q', format: 'CSV' });
     expect([...statement.params]).toEqual([['a', '1']]);
@@ -41,7 +44,8 @@ describe('the mapping of an HTTP request', () => {
 
 describe('the engine’s errors', () => {
   it('are said once, with their code and status', () => {
-    const twice = 'Code: 108. DB::Exception: Code: 108. DB::Exception: No data. (NO_DATA_TO_INSERT) (version 26.7.2.1). (NO_DATA_TO_INSERT)';
+    const twice =
+      'Code: 108. DB::Exception: Code: 108. DB::Exception: No data. (NO_DATA_TO_INSERT) (version 26.7.2.1). (NO_DATA_TO_INSERT)';
     const failure = toException(new Error(twice));
     expect(failure.message).toBe('Code: 108. DB::Exception: No data. (NO_DATA_TO_INSERT)');
     expect([failure.code, failure.httpStatus]).toEqual([108, 400]);

@@ -78,7 +78,8 @@ export const statementOf = (parts: RequestParts): Statement => {
   const params = new Map<string, string>();
   for (const [name, value] of entries) {
     const why = unsupported.get(name);
-    if (why !== undefined && value !== '0') throw exception(codes.notImplemented, 'NOT_IMPLEMENTED', `${name}: ${why}.`);
+    if (why !== undefined && value !== '0')
+      throw exception(codes.notImplemented, 'NOT_IMPLEMENTED', `${name}: ${why}.`);
     if (name.startsWith('param_')) params.set(name.slice('param_'.length), value);
     else if (!interfaceParameters.has(name) && why === undefined) settings.set(name, value);
   }

@@ -10,7 +10,9 @@ describe('the settings', () => {
   });
 
   it('take the state folder relative to the root, and an empty variable for none', () => {
-    expect(readSettings({ EARSHOT_STATE_DIR: 'x', KAFKA_BROKERS: '' }, '/clone')).toMatchObject({ stateDir: '/clone/x' });
+    expect(readSettings({ EARSHOT_STATE_DIR: 'x', KAFKA_BROKERS: '' }, '/clone')).toMatchObject({
+      stateDir: '/clone/x',
+    });
     expect(readSettings({ KAFKA_BROKERS: '' }, '/clone')).not.toHaveProperty('givenKafkaBrokers');
     expect(readSettings({ EARSHOT_STATE_DIR: '/data' }, '/clone').stateDir).toBe('/data');
   });

@@ -18,9 +18,19 @@ export const portTable = [
   { key: 'grpc', setting: 'EARSHOT_GRPC_PORT', port: 50_051, what: "ingestion's streaming gRPC" },
   { key: 'ingestionHttp', setting: 'EARSHOT_INGESTION_HTTP_PORT', port: 8081, what: "ingestion's HTTP" },
   { key: 'fleetGrpc', setting: 'EARSHOT_FLEET_GRPC_PORT', port: 50_052, what: "fleet's gRPC" },
-  { key: 'classificationGrpc', setting: 'EARSHOT_CLASSIFICATION_GRPC_PORT', port: 50_053, what: "classification's gRPC" },
+  {
+    key: 'classificationGrpc',
+    setting: 'EARSHOT_CLASSIFICATION_GRPC_PORT',
+    port: 50_053,
+    what: "classification's gRPC",
+  },
   { key: 'alertingGrpc', setting: 'EARSHOT_ALERTING_GRPC_PORT', port: 50_054, what: "alerting's gRPC" },
-  { key: 'healthBase', setting: 'EARSHOT_HEALTH_PORT_BASE', port: 9100, what: 'health of the services, from this port up' },
+  {
+    key: 'healthBase',
+    setting: 'EARSHOT_HEALTH_PORT_BASE',
+    port: 9100,
+    what: 'health of the services, from this port up',
+  },
 ] as const;
 
 export type PortKey = (typeof portTable)[number]['key'];

@@ -19,7 +19,13 @@ const describe = (root: string): KafkaJars & { pom: string; stamp: string; home:
   const version = /<kafka\.version>([\w.-]+)<\/kafka\.version>/.exec(text)?.[1];
   if (version === undefined) throw new UserError(`${pom} has no <kafka.version>.`);
   const home = path.join(root, '.earshot/kafka', version);
-  return { version, home, libsDir: path.join(home, 'libs'), pom, stamp: createHash('sha256').update(text).digest('hex') };
+  return {
+    version,
+    home,
+    libsDir: path.join(home, 'libs'),
+    pom,
+    stamp: createHash('sha256').update(text).digest('hex'),
+  };
 };
 
 /** The jars when they are complete and of the pom's version, else undefined. */
@@ -66,5 +72,6 @@ const runMaven = async (args: readonly string[]): Promise<void> => {
   }).catch((error: unknown) => {
     throw new UserError(`Maven (mvn) could not be run to fetch Kafka: ${String(error)}`);
   });
-  if (code !== 0) throw new UserError(`Maven could not fetch Kafka's jars (exit status ${String(code)}):\n${tail.trim()}`);
+  if (code !== 0)
+    throw new UserError(`Maven could not fetch Kafka's jars (exit status ${String(code)}):\n${tail.trim()}`);
 };

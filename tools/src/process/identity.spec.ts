@@ -5,7 +5,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { endProcess, identify, isRunning, parseStat, signalProcess, startTimeOf } from './identity.js';
 
-const stat = (state: string): string => `42 (a) (b) c) ${state} 1 42 42 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 11 0 987654 1 2`;
+const stat = (state: string): string =>
+  `42 (a) (b) c) ${state} 1 42 42 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 11 0 987654 1 2`;
 
 describe('process identity', () => {
   it('reads the start time past a command name with spaces and parentheses', () => {

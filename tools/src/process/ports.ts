@@ -28,7 +28,9 @@ export const assertPortFree = async (port: number, what: string, setting: string
   }
   const owner = ownerOf(port);
   const by = owner === undefined ? 'taken' : `taken by ${owner}`;
-  throw new UserError(`Port ${port}, needed for ${what}, is ${by}. End that, or give ours another port: ${setting}=<port>.`);
+  throw new UserError(
+    `Port ${port}, needed for ${what}, is ${by}. End that, or give ours another port: ${setting}=<port>.`,
+  );
 };
 
 /** Below the range from which Linux takes the ports of outgoing connections: one of those can take a port at any moment. */
@@ -60,7 +62,9 @@ export const listeningInodes = (table: string, port: number): string[] => {
 export const ownerOf = (port: number): string | undefined => {
   try {
     const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) => readFileSync(file, 'utf8'));
-    const sockets = new Set(tables.flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`));
+    const sockets = new Set(
+      tables.flatMap((table) => listeningInodes(table, port)).map((inode) => `socket:[${inode}]`),
+    );
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
       try {
         const holds = readdirSync(`/proc/${pid}/fd`).some((fd) => sockets.has(readlink(`/proc/${pid}/fd/${fd}`)));

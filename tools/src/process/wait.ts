@@ -33,7 +33,10 @@ export const waitUntil = async (options: {
 };
 
 /** GET with an end: the status and the text, or undefined when there was no answer in time. */
-export const httpGet = async (url: string, timeoutMs: number): Promise<{ status: number; text: string } | undefined> => {
+export const httpGet = async (
+  url: string,
+  timeoutMs: number,
+): Promise<{ status: number; text: string } | undefined> => {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
     return { status: response.status, text: await response.text() };

@@ -120,7 +120,8 @@ export class Supervisor {
       this.#say(`Kafka: using the given ${brokers} (KAFKA_BROKERS)`);
       return;
     }
-    if (installedJars(settings.root) === undefined) this.#say("Kafka: fetching the broker's jars with Maven, once (43 MB)");
+    if (installedJars(settings.root) === undefined)
+      this.#say("Kafka: fetching the broker's jars with Maven, once (43 MB)");
     const { version, libsDir } = await ensureJars(settings.root);
     if (this.#isStopping()) return;
     const broker = brokerOptionsOf(settings, libsDir);

@@ -4,7 +4,9 @@ import { UserError } from '../process/wait.js';
 export const ensureTopics = async (brokers: string, env: NodeJS.ProcessEnv): Promise<readonly string[]> => {
   const namespace = env['TOPIC_NAMESPACE'] ?? 'earshot';
   const platform = await import('@earshot/platform/kafka').catch((error: unknown) => {
-    throw new UserError(`The topics cannot be created: @earshot/platform/kafka is not built (npm run build). ${String(error)}`);
+    throw new UserError(
+      `The topics cannot be created: @earshot/platform/kafka is not built (npm run build). ${String(error)}`,
+    );
   });
   const { created } = await platform.ensureTopics({ brokers: brokers.split(','), namespace });
   return created;

@@ -9,7 +9,8 @@ const kafkaImage = 'apache/kafka:4.1.1';
 const clickHouseImage = 'clickhouse/clickhouse-server:25.8';
 
 /** True when a Docker engine answers within 3 s. */
-export const dockerAnswers = (): boolean => spawnSync('docker', ['info'], { stdio: 'ignore', timeout: 3000 }).status === 0;
+export const dockerAnswers = (): boolean =>
+  spawnSync('docker', ['info'], { stdio: 'ignore', timeout: 3000 }).status === 0;
 
 /** Broker and engine in containers that end with `stop` (or with this process: Testcontainers' reaper sees to it). */
 export const startDockerStack = async (kafkaPort: number): Promise<EmbeddedStack> => {
@@ -40,8 +41,18 @@ export const startDockerStack = async (kafkaPort: number): Promise<EmbeddedStack
   const kafkaBrokers = `127.0.0.1:${kafkaPort}`;
   const clickhouseUrl = `http://${clickHouse.getHost()}:${clickHouse.getMappedPort(8123)}`;
   const never = (): undefined => undefined;
-  await waitUntil({ what: 'Kafka in Docker', probe: () => brokerAnswers(kafkaBrokers), dead: never, timeoutMs: 60_000 });
-  await waitUntil({ what: 'ClickHouse in Docker', probe: () => clickHouseAnswers(clickhouseUrl), dead: never, timeoutMs: 60_000 });
+  await waitUntil({
+    what: 'Kafka in Docker',
+    probe: () => brokerAnswers(kafkaBrokers),
+    dead: never,
+    timeoutMs: 60_000,
+  });
+  await waitUntil({
+    what: 'ClickHouse in Docker',
+    probe: () => clickHouseAnswers(clickhouseUrl),
+    dead: never,
+    timeoutMs: 60_000,
+  });
   return {
     kind: 'docker',
     kafkaBrokers,

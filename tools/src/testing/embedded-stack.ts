@@ -70,7 +70,7 @@ export const startEmbeddedStack = async (options: EmbeddedStackOptions): Promise
   ] as const;
   const stopAll = async (): Promise<void> => {
     const started = await Promise.allSettled(starting);
-    await Promise.all(started.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
+    await Promise.all(started.flatMap((one) => (one.status === 'fulfilled' ? [one.value.stop()] : [])));
   };
   try {
     const [kafka, clickHouse] = await Promise.all(starting);
