@@ -96,7 +96,11 @@ export default tseslint.config(
   {
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', setTimeout: 'readonly', URL: 'readonly', fetch: 'readonly' },
+      globals: Object.fromEntries(
+        ['process', 'console', 'performance', 'setTimeout', 'setInterval', 'clearInterval', 'URL', 'fetch'].map(
+          (name) => [name, 'readonly'],
+        ),
+      ),
     },
   },
   prettier,

@@ -184,7 +184,11 @@ export const topics = {
   stateEventDetection: stateTopic('event-detection'),
   stateAnomalyDetection: stateTopic('anomaly-detection'),
   stateAlerting: stateTopic('alerting'),
-  stateFleet: { ...stateTopic('fleet'), key: 'tenant/sensor', description: 'Presence of every sensor, as fleet last knew it' },
+  stateFleet: {
+    ...stateTopic('fleet'),
+    key: 'tenant/sensor',
+    description: 'Presence of every sensor, as fleet last knew it',
+  },
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicId = keyof typeof topics;

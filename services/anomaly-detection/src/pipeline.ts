@@ -57,12 +57,12 @@ const states: Readonly<Record<AnomalyVerdict['state'], AnomalyState>> = {
   anomalous: AnomalyState.ANOMALY_STATE_ANOMALOUS,
 };
 
-const anomalyRecord = (verdict: AnomalyVerdict, namespace: string): OutgoingRecord => ({
+const anomalyRecord = ({ state, explanation, ...verdict }: AnomalyVerdict, namespace: string): OutgoingRecord => ({
   topic: topicName('anomalies', namespace),
   key: `${verdict.tenantId}/${verdict.sensorId}`,
   value: Anomaly.encode({
     ...verdict,
-    state: states[verdict.state],
-    explanation: [...verdict.explanation],
+    state: states[state],
+    explanation: [...explanation],
   }).finish(),
 });

@@ -37,7 +37,9 @@ beforeAll(async () => {
     request.on('data', (piece: Buffer) => (bytes += piece.length));
     request.on('end', () => {
       received.push({ url: request.url ?? '', headers: request.headers, bytes });
-      response.writeHead(202, { 'content-type': 'application/json', 'x-from': 'ingestion' }).end('{"acknowledged":true}');
+      response
+        .writeHead(202, { 'content-type': 'application/json', 'x-from': 'ingestion' })
+        .end('{"acknowledged":true}');
     });
   });
   await new Promise<void>((resolve) => ingestion.listen(0, '127.0.0.1', resolve));
@@ -61,17 +63,29 @@ afterAll(async () => {
 
 describe('sensors', () => {
   it('are registered, read, changed, listed and retired', async () => {
-    const body = { id: 'gate-1', name: 'Gate', placement: { site: 'Harbour', latitude: 53.5 }, fullScaleDb: 120, timeZone: 'Europe/Berlin' };
+    const body = {
+      id: 'gate-1',
+      name: 'Gate',
+      placement: { site: 'Harbour', latitude: 53.5 },
+      fullScaleDb: 120,
+      timeZone: 'Europe/Berlin',
+    };
     const made = await ask(api.url, '/v1/sensors', { method: 'POST', body });
     expect(made.status).toBe(201);
     const created = checked(endpoints.createSensor.response, made);
-    expect(created).toMatchObject({ sensor: { id: 'gate-1', name: 'Gate', fullScaleDb: 120, calibrated: true }, sensorKey: 'sk_generated' });
+    expect(created).toMatchObject({
+      sensor: { id: 'gate-1', name: 'Gate', fullScaleDb: 120, calibrated: true },
+      sensorKey: 'sk_generated',
+    });
     expect(created.sensor.placement).toEqual({ site: 'Harbour', description: '', latitude: 53.5, longitude: null });
 
     const again = await ask(api.url, '/v1/sensors', { method: 'POST', body });
     expect([again.status, code(again.body)]).toEqual([409, 'conflict']);
 
-    const patched = checked(sensor, await ask(api.url, '/v1/sensors/gate-1', { method: 'PATCH', body: { fullScaleDb: null } }));
+    const patched = checked(
+      sensor,
+      await ask(api.url, '/v1/sensors/gate-1', { method: 'PATCH', body: { fullScaleDb: null } }),
+    );
     expect(patched).toMatchObject({ name: 'Gate', fullScaleDb: null });
 
     const rotated = await ask(api.url, '/v1/sensors/gate-1/rotate-key', { method: 'POST' });
@@ -87,7 +101,10 @@ describe('sensors', () => {
   it('of another tenant are not there', async () => {
     const seen = await ask(api.url, '/v1/sensors/s1', { key: testKeys.stranger });
     expect([seen.status, code(seen.body)]).toEqual([404, 'not_found']);
-    const listed = checked(endpoints.listSensors.response, await ask(api.url, '/v1/sensors', { key: testKeys.stranger }));
+    const listed = checked(
+      endpoints.listSensors.response,
+      await ask(api.url, '/v1/sensors', { key: testKeys.stranger }),
+    );
     expect(listed.items).toEqual([]);
   });
 
@@ -99,7 +116,11 @@ describe('sensors', () => {
       headers: { authorization: 'Bearer sk_sensor', 'earshot-tenant': 't1', 'content-type': 'audio/wav' },
       body: sound,
     });
-    expect([response.status, response.headers.get('x-from'), await response.json()]).toEqual([202, 'ingestion', { acknowledged: true }]);
+    expect([response.status, response.headers.get('x-from'), await response.json()]).toEqual([
+      202,
+      'ingestion',
+      { acknowledged: true },
+    ]);
     expect(received).toMatchObject([
       {
         url: '/v1/sensors/s1/audio?channel=1',
@@ -129,11 +150,15 @@ describe('access', () => {
 
 describe('levels', () => {
   beforeAll(async () => {
-    const seconds = Array.from({ length: 25 }, (_, index) => secondRow(startUs + index * SECOND + 123_456, { second_index: index }));
+    const seconds = Array.from({ length: 25 }, (_, index) =>
+      secondRow(startUs + index * SECOND + 123_456, { second_index: index }),
+    );
     await database.clickhouse.insert('levels_1s_rows', seconds);
     // A replay of some of them, a second boot at the same time, another tenant.
     await database.clickhouse.insert('levels_1s_rows', seconds.slice(3, 9));
-    await database.clickhouse.insert('levels_1s_rows', [secondRow(startUs + 123_456, { boot_id: 'b2', laeq_db: null })]);
+    await database.clickhouse.insert('levels_1s_rows', [
+      secondRow(startUs + 123_456, { boot_id: 'b2', laeq_db: null }),
+    ]);
     await database.clickhouse.insert('levels_1s_rows', [secondRow(startUs, { tenant_id: 't2' })]);
   });
   const range = `from=${iso(startUs)}&to=${iso(startUs + HOUR)}`;
@@ -188,7 +213,13 @@ describe('levels', () => {
       hourRow(day, { laeq_db: 60 }),
       hourRow(day + HOUR, { laeq_db: 70, covered_ms: 1_800_000, class_shares: {}, event_counts: { dog: 1, rain: 4 } }),
       // Re full scale: 120 dB below.
-      hourRow(day + 2 * HOUR, { laeq_db: -60, lafmax_db: -40, calibration_id: '', full_scale_db: 0, calibration_version: 0 }),
+      hourRow(day + 2 * HOUR, {
+        laeq_db: -60,
+        lafmax_db: -40,
+        calibration_id: '',
+        full_scale_db: 0,
+        calibration_version: 0,
+      }),
       hourRow(day + 24 * HOUR),
     ]);
     const asked = `/v1/sensors/s1/levels?from=${iso(day)}&to=${iso(day + 24 * HOUR)}`;
@@ -201,7 +232,13 @@ describe('levels', () => {
     const [item] = days.items;
     if (item === undefined || !('windowMs' in item)) throw new Error('no window');
     expect(item.laeqDb).toBeCloseTo(expected, 3);
-    expect(item).toMatchObject({ windowMs: 86_400_000, coveredMs: 9_000_000, la10Db: null, calibrationId: 'c1', eventCounts: { dog: 5, rain: 4 } });
+    expect(item).toMatchObject({
+      windowMs: 86_400_000,
+      coveredMs: 9_000_000,
+      la10Db: null,
+      calibrationId: 'c1',
+      eventCounts: { dog: 5, rain: 4 },
+    });
     expect(item.lafmaxDb).toBeCloseTo(80, 3);
     expect(item.classShares['dog']).toBeCloseTo(0.4, 4);
   });
@@ -257,14 +294,22 @@ describe('what was heard', () => {
     ]);
     await database.clickhouse.insert('alerts_rows', [
       alertRow(startUs),
-      alertRow(startUs, { state: 'resolved', resolved_time: '2026-11-20 10:05:00.000000', revision: 1, row_version: '9' }),
+      alertRow(startUs, {
+        state: 'resolved',
+        resolved_time: '2026-11-20 10:05:00.000000',
+        revision: 1,
+        row_version: '9',
+      }),
       alertRow(startUs + SECOND, { rule_id: 'r2' }),
     ]);
   });
 
   it('by windows, filtered by a label that reaches a probability', async () => {
     const read = async (query: string) =>
-      checked(endpoints.listClassifications.response, await ask(api.url, `/v1/sensors/s1/classifications?${range}${query}`));
+      checked(
+        endpoints.listClassifications.response,
+        await ask(api.url, `/v1/sensors/s1/classifications?${range}${query}`),
+      );
     const all = await read('');
     expect(all.items.map((item) => item.top?.label ?? null)).toEqual(['dog', 'rain', null]);
     expect(all.items[0]?.classes.map((one) => one.label)).toEqual(['dog', 'rain']);
@@ -296,7 +341,10 @@ describe('what was heard', () => {
       ['r2', 'raised', null],
       ['r1', 'resolved', '2026-11-20T10:05:00.000Z'],
     ]);
-    const raised = checked(endpoints.listAlerts.response, await ask(api.url, `/v1/alerts?${range}&state=raised&ruleId=r2`));
+    const raised = checked(
+      endpoints.listAlerts.response,
+      await ask(api.url, `/v1/alerts?${range}&state=raised&ruleId=r2`),
+    );
     expect(raised.items).toHaveLength(1);
   });
 
@@ -316,26 +364,42 @@ describe('what was heard', () => {
 
 describe('rules, models and clips', () => {
   it('rules are added, replaced and deleted', async () => {
-    const body = { name: 'Night', condition: { kind: 'level', quantity: 'laeq', aboveDb: 55, forS: 10, resolveAfterS: 30 } };
+    const body = {
+      name: 'Night',
+      condition: { kind: 'level', quantity: 'laeq', aboveDb: 55, forS: 10, resolveAfterS: 30 },
+    };
     const made = await ask(api.url, '/v1/rules', { method: 'POST', body });
     expect(made.status).toBe(201);
     const rule = checked(endpoints.createRule.response, made);
     expect(rule).toMatchObject({ ...body, sensorIds: [], severity: 'warning', webhookUrl: null, enabled: true });
     const replaced = await ask(api.url, `/v1/rules/${rule.id}`, {
       method: 'PUT',
-      body: { name: 'Bark', condition: { kind: 'event', label: 'dog', minConfidence: 0.5, minDurationS: 1 }, enabled: false },
+      body: {
+        name: 'Bark',
+        condition: { kind: 'event', label: 'dog', minConfidence: 0.5, minDurationS: 1 },
+        enabled: false,
+      },
     });
-    expect(checked(endpoints.replaceRule.response, replaced)).toMatchObject({ id: rule.id, name: 'Bark', enabled: false });
+    expect(checked(endpoints.replaceRule.response, replaced)).toMatchObject({
+      id: rule.id,
+      name: 'Bark',
+      enabled: false,
+    });
     expect((await ask(api.url, `/v1/rules/${rule.id}`, { method: 'DELETE' })).status).toBe(204);
     expect((await ask(api.url, `/v1/rules/${rule.id}`, { method: 'DELETE' })).status).toBe(404);
     expect((await ask(api.url, '/v1/rules')).body).toEqual({ items: [], nextCursor: null });
   });
 
   it('a wrong rule is refused with what is wrong', async () => {
-    const body = { name: '', condition: { kind: 'level', quantity: 'loudness', aboveDb: 55, forS: 10, resolveAfterS: 30 }, color: 1 };
+    const body = {
+      name: '',
+      condition: { kind: 'level', quantity: 'loudness', aboveDb: 55, forS: 10, resolveAfterS: 30 },
+      color: 1,
+    };
     const answer = await ask(api.url, '/v1/rules', { method: 'POST', body });
     expect(answer.status).toBe(400);
-    for (const part of ['name is ""', 'condition.quantity is "loudness"', 'unknown field color']) expect(message(answer.body)).toContain(part);
+    for (const part of ['name is ""', 'condition.quantity is "loudness"', 'unknown field color'])
+      expect(message(answer.body)).toContain(part);
   });
 
   it('a clip is classified; what is no clip is refused', async () => {
@@ -346,7 +410,10 @@ describe('rules, models and clips', () => {
         body: content,
       });
     const clip = await send(Buffer.alloc(5_000_000), 'audio/wav', '?channel=1');
-    expect(endpoints.classify.response.parse(await clip.json())).toMatchObject({ durationS: 5_000_000, classes: [{ label: 'channel-1' }] });
+    expect(endpoints.classify.response.parse(await clip.json())).toMatchObject({
+      durationS: 5_000_000,
+      classes: [{ label: 'channel-1' }],
+    });
     expect((await send('x', 'audio/wav')).status).toBe(400);
     expect((await send('{}', 'application/json')).status).toBe(415);
     expect((await send(Buffer.alloc(33 * 1024 * 1024), 'audio/wav')).status).toBe(413);
@@ -364,7 +431,10 @@ describe('when something behind it is away', () => {
     });
     const sensors = await ask(dead.url, '/v1/sensors');
     expect([sensors.status, code(sensors.body), sensors.headers.get('retry-after')]).toEqual([503, 'unavailable', '2']);
-    const audio = await ask(dead.url, '/v1/sensors/s1/audio', { method: 'POST', headers: { 'content-type': 'audio/wav' } });
+    const audio = await ask(dead.url, '/v1/sensors/s1/audio', {
+      method: 'POST',
+      headers: { 'content-type': 'audio/wav' },
+    });
     expect([audio.status, code(audio.body)]).toEqual([503, 'unavailable']);
     // Data needs only the store.
     expect((await ask(dead.url, '/v1/sensors/s1/levels')).status).toBe(200);

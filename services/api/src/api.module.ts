@@ -19,7 +19,17 @@ import { ModelsController } from './routes/models.controller.js';
 import { RulesController } from './routes/rules.controller.js';
 import { SensorsController } from './routes/sensors.controller.js';
 import { SoundController } from './routes/sound.controller.js';
-import { ALERTING, API_KEYS, CLASSIFICATION, CLICKHOUSE, FLEET, LIVE_HUB, LOGGER, REGISTRY_VIEW, SETTINGS } from './tokens.js';
+import {
+  ALERTING,
+  API_KEYS,
+  CLASSIFICATION,
+  CLICKHOUSE,
+  FLEET,
+  LIVE_HUB,
+  LOGGER,
+  REGISTRY_VIEW,
+  SETTINGS,
+} from './tokens.js';
 
 export interface ApiParts {
   readonly settings: ApiConfig;

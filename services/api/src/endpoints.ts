@@ -40,7 +40,15 @@ const listQuery = {
 };
 const ofSensor = { sensorId: z.string(), from: time, to: time };
 
-export const liveTopics = ['levels', 'classifications', 'events', 'anomalies', 'alerts', 'features', 'sensors'] as const;
+export const liveTopics = [
+  'levels',
+  'classifications',
+  'events',
+  'anomalies',
+  'alerts',
+  'features',
+  'sensors',
+] as const;
 export type LiveTopic = (typeof liveTopics)[number];
 
 /** The whole HTTP API: what is served under /v1, to whom, with what parameters, and what it answers. */
@@ -165,15 +173,14 @@ export const endpoints = {
     tag: 'Sound',
     access: 'read',
     parameters: withId,
-    query: z
-      .strictObject({
-        ...range,
-        label: label.optional(),
-        minProbability: z.coerce.number({ error: 'expected a number from 0 to 1' }).min(0).max(1).optional(),
-        limit: limitParameter(1000, 10_000),
-        cursor: cursorParameter,
-        order: orderParameter('asc'),
-      }),
+    query: z.strictObject({
+      ...range,
+      label: label.optional(),
+      minProbability: z.coerce.number({ error: 'expected a number from 0 to 1' }).min(0).max(1).optional(),
+      limit: limitParameter(1000, 10_000),
+      cursor: cursorParameter,
+      order: orderParameter('asc'),
+    }),
     status: 200,
     response: z.object({ ...ofSensor, ...page(classification).shape }),
     failures: [404],

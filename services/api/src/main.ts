@@ -11,7 +11,10 @@ import { LiveHub } from './live/live-hub.js';
 import { RegistryView } from './peers/registry-view.js';
 import { MAX_CLIP_BYTES } from './routes/models.controller.js';
 
-const partsOf = (settings: ApiConfig, { kafka, logger, registry, namespace }: ServiceContext): ApiParts & { readonly known: RegistryView } => {
+const partsOf = (
+  settings: ApiConfig,
+  { kafka, logger, registry, namespace }: ServiceContext,
+): ApiParts & { readonly known: RegistryView } => {
   const clickhouse = createClickHouse({
     url: settings.CLICKHOUSE_URL,
     database: settings.CLICKHOUSE_DATABASE,
@@ -26,7 +29,11 @@ const partsOf = (settings: ApiConfig, { kafka, logger, registry, namespace }: Se
     fleet,
     keys: new ApiKeys(settings.API_KEYS_FILE, logger),
     alerting: createGrpcClient(RulesServiceClient, settings.ALERTING_GRPC_URL),
-    classification: createGrpcClient(ClassificationServiceClient, settings.CLASSIFICATION_GRPC_URL, MAX_CLIP_BYTES + 1024 * 1024),
+    classification: createGrpcClient(
+      ClassificationServiceClient,
+      settings.CLASSIFICATION_GRPC_URL,
+      MAX_CLIP_BYTES + 1024 * 1024,
+    ),
     known: new RegistryView(kafka, namespace, fleet, logger),
     hub: new LiveHub({ kafka, namespace, clickhouse, fleet, logger, registry }),
   };

@@ -91,6 +91,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <main id="content" ref={main} tabIndex={-1}>
         {children}
       </main>
+      <footer className="foot">All times: {zoneText(viewerTimeZone(), nowMs)}</footer>
       <AlertAnnouncer />
     </>
   );

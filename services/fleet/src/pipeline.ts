@@ -32,7 +32,7 @@ export interface FleetSettings {
   readonly grpcPort: number;
   readonly silentAfterS: number;
   /** Microseconds since the Unix epoch; fleet is the one stage side with a clock. */
-  nowUs(): number;
+  readonly nowUs: () => number;
 }
 
 export interface Fleet {

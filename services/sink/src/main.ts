@@ -8,10 +8,8 @@ import { sinkConfig, type SinkConfig } from './config.js';
 import { createSink } from './pipeline.js';
 import { createSchemaPart } from './schema/schema-part.js';
 
-const partsOf = async (
-  config: SinkConfig,
-  { kafka, producer, logger, registry, namespace }: ServiceContext,
-): Promise<readonly ServicePart[]> => {
+const partsOf = async (config: SinkConfig, context: ServiceContext): Promise<readonly ServicePart[]> => {
+  const { kafka, logger, registry, namespace } = context;
   const access = { url: config.CLICKHOUSE_URL, username: config.CLICKHOUSE_USER, password: config.CLICKHOUSE_PASSWORD };
   const clickhouse = createClickHouse({ ...access, database: config.CLICKHOUSE_DATABASE });
   const server = createClickHouse({ ...access, database: 'default' });
@@ -31,7 +29,7 @@ const partsOf = async (
   const { STALE_SCAN_HOURS: staleScanHours, SINK_LINGER_MS: lingerMs } = config;
   const aggregator = new Aggregator({ clickhouse, schemaReady, logger, registry, staleScanHours });
   const sink = createSink({ clickhouse, aggregator, schemaReady, namespace, lingerMs, registry });
-  const runner = new SinkRunner(sink, { kafka, producer: await producer(), namespace, logger, registry });
+  const runner = new SinkRunner(sink, { kafka, producer: await context.producer(), namespace, logger, registry });
   return [schema, aggregator, runner];
 };
 

@@ -89,7 +89,10 @@ describe('sink on a real broker and engine', () => {
   it('stores every second once and computes its windows, through restarts, replays and records that are no levels', async () => {
     const first = await startSink();
     for (const id of sensors) await send('levels', id, levelsFor(id).slice(0, 200));
-    await send('levels', 'a', [Buffer.from([0xff, 0xff]), SoundLevels.encode(levelsOf({ sensorId: 'a', timeUs: 1 })).finish()]);
+    await send('levels', 'a', [
+      Buffer.from([0xff, 0xff]),
+      SoundLevels.encode(levelsOf({ sensorId: 'a', timeUs: 1 })).finish(),
+    ]);
     await eventually(() => countOf('levels_1s'), sensors.length * 200);
     await first.stop();
 
@@ -98,7 +101,9 @@ describe('sink on a real broker and engine', () => {
     const classes = [{ label: 'dog', probability: 0.9 }];
     await send('classifications', 'a', [
       Classification.encode(classificationOf({ sensorId: 'a', id: 'c1', timeUs: startUs, classes })).finish(),
-      Classification.encode(classificationOf({ sensorId: 'a', id: 'c2', timeUs: startUs + 500_000, classes: [] })).finish(),
+      Classification.encode(
+        classificationOf({ sensorId: 'a', id: 'c2', timeUs: startUs + 500_000, classes: [] }),
+      ).finish(),
     ]);
     await send('events', 'a', [
       SoundEvent.encode(eventOf({ sensorId: 'a', id: 'e1', onsetUs: startUs, offsetUs: startUs + 1 })).finish(),

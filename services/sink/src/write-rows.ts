@@ -26,13 +26,18 @@ export const toBlocks = (rows: readonly StoredRow[]): readonly InsertBlock[] => 
   }
   return [...tables].map(([table, kept]) => {
     const content = [...kept.values()];
-    const token = createHash('sha256').update(JSON.stringify(content.map((row) => row.columns))).digest('hex');
+    const token = createHash('sha256')
+      .update(JSON.stringify(content.map((row) => row.columns)))
+      .digest('hex');
     return { table, rows: content, token };
   });
 };
 
 /** Stores a batch: all tables at once, each in one block. */
-export const writeRows = async (clickhouse: ClickHouse, rows: readonly StoredRow[]): Promise<readonly InsertBlock[]> => {
+export const writeRows = async (
+  clickhouse: ClickHouse,
+  rows: readonly StoredRow[],
+): Promise<readonly InsertBlock[]> => {
   const blocks = toBlocks(rows);
   await Promise.all(
     blocks.map((block) =>

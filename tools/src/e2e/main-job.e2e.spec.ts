@@ -33,7 +33,7 @@ const until = async (what: string, condition: () => Promise<boolean>, seconds = 
 
 const simulate = async (prefix: string, ...args: readonly string[]): Promise<Tally> => {
   const result = await stack.cli('simulate', '--prefix', prefix, '--json', ...args);
-  process.stdout.write(result.stderr.split('\n')[0] + '\n');
+  process.stdout.write(`${result.stderr.split('\n')[0] ?? ''}\n`);
   if (result.status !== 0) throw new Error(`simulate ended with ${result.status}:\n${result.stderr}`);
   return JSON.parse(result.stdout.trim().split('\n').at(-1) ?? '') as Tally;
 };
@@ -42,7 +42,7 @@ const rows = (table: string, prefix: string): Promise<number> =>
   stack.scalar(`SELECT count() FROM earshot.${table} WHERE startsWith(sensor_id, '${prefix}-')`);
 
 beforeAll(async () => {
-  stack = await startEndToEndStack({ ANOMALY_DETECTION__WARMUP_S: '20', ALERTING__WEBHOOK_ALLOW_PRIVATE: 'true' });
+  stack = await startEndToEndStack({ ANOMALY_DETECTION__WARMUP_S: '30', ALERTING__WEBHOOK_ALLOW_PRIVATE: 'true' });
 }, 300_000);
 
 afterAll(async () => {

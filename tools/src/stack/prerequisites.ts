@@ -23,8 +23,10 @@ const runs = (command: string, args: readonly string[]): boolean =>
 export const java: Prerequisite = {
   name: 'Java 17 or later',
   packages: ['openjdk-17-jre-headless', 'default-jre-headless'],
-  // Without java the output is null, whatever the type says.
-  present: () => (javaMajor(String(spawnSync('java', ['-version'], { encoding: 'utf8' }).stderr)) ?? 0) >= 17,
+  present: () => {
+    const { error, stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
+    return error === undefined && (javaMajor(stderr) ?? 0) >= 17;
+  },
 };
 
 export const maven: Prerequisite = { name: 'Maven', packages: ['maven'], present: () => runs('mvn', ['--version']) };

@@ -27,6 +27,8 @@ const print = (line: string): void => {
 /** Runs the stack in this process until Ctrl-C, SIGTERM, SIGHUP or the end of the process that started this one. */
 export const startStack = async (options: StartOptions): Promise<number> => {
   const { settings } = options;
+  // Whoever reads the output may leave first (a closed terminal, `| head`): that must not cut a stop short.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const supervisor = new Supervisor({ ...options, services: options.services ?? services, print });
   const asked = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -20,7 +20,9 @@ const migrations: readonly Migration[] = [
   {
     version: 1,
     name: 'first',
-    statements: ['CREATE TABLE IF NOT EXISTS a (x UInt64, t String) ENGINE = MergeTree ORDER BY x SETTINGS non_replicated_deduplication_window = 10'],
+    statements: [
+      'CREATE TABLE IF NOT EXISTS a (x UInt64, t String) ENGINE = MergeTree ORDER BY x SETTINGS non_replicated_deduplication_window = 10',
+    ],
   },
   { version: 2, name: 'second', statements: ['CREATE OR REPLACE VIEW v AS SELECT x FROM a'] },
 ];

@@ -3,12 +3,18 @@ import { describe, expect, it } from '@jest/globals';
 import { checkMigrations, checksumOf, MigrationError, type Migration } from './migrations.js';
 import { pauseBeforeMs, retry } from './retry.js';
 
-const step = (version: number, name: string, statement: string): Migration => ({ version, name, statements: [statement] });
+const step = (version: number, name: string, statement: string): Migration => ({
+  version,
+  name,
+  statements: [statement],
+});
 const fine = 'CREATE TABLE IF NOT EXISTS a (x UInt8) ENGINE = MergeTree ORDER BY x';
 
 describe('migrations', () => {
   it('must count without holes, be named once and be repeatable', () => {
-    expect(() => checkMigrations([step(1, 'a', fine), step(2, 'b', 'CREATE OR REPLACE VIEW v AS SELECT 1')])).not.toThrow();
+    expect(() =>
+      checkMigrations([step(1, 'a', fine), step(2, 'b', 'CREATE OR REPLACE VIEW v AS SELECT 1')]),
+    ).not.toThrow();
     expect(() => checkMigrations([step(2, 'a', fine)])).toThrow(/2 a stands at place 1/);
     expect(() => checkMigrations([step(1, 'a', fine), step(2, 'a', fine)])).toThrow(/named a/);
     expect(() => checkMigrations([step(1, 'a', 'CREATE TABLE a (x UInt8) ENGINE = Log')])).toThrow(MigrationError);

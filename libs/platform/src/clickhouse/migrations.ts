@@ -26,7 +26,9 @@ const repeatable =
   /^\s*(CREATE\s+(TABLE|DATABASE|VIEW)\s+IF\s+NOT\s+EXISTS|CREATE\s+OR\s+REPLACE\s+VIEW|DROP\s+(TABLE|VIEW)\s+IF\s+EXISTS|ALTER\s+TABLE\s+\S+\s+(ADD\s+(COLUMN|INDEX)\s+IF\s+NOT\s+EXISTS|DROP\s+(COLUMN|INDEX)\s+IF\s+EXISTS|MODIFY))/i;
 
 export const checksumOf = (migration: Migration): string =>
-  createHash('sha256').update(JSON.stringify([migration.version, migration.name, migration.statements])).digest('hex');
+  createHash('sha256')
+    .update(JSON.stringify([migration.version, migration.name, migration.statements]))
+    .digest('hex');
 
 /** @throws MigrationError naming the first mistake: a hole, a name used twice, a statement that can't be repeated. */
 export const checkMigrations = (migrations: readonly Migration[]): void => {
@@ -34,7 +36,9 @@ export const checkMigrations = (migrations: readonly Migration[]): void => {
   migrations.forEach((migration, index) => {
     const label = `${migration.version} ${migration.name}`;
     if (migration.version !== index + 1) {
-      throw new MigrationError(`Migration ${label} stands at place ${index + 1}: versions count 1, 2, 3 … without holes.`);
+      throw new MigrationError(
+        `Migration ${label} stands at place ${index + 1}: versions count 1, 2, 3 … without holes.`,
+      );
     }
     if (names.has(migration.name)) throw new MigrationError(`Two migrations are named ${migration.name}.`);
     names.add(migration.name);

@@ -4,7 +4,13 @@ import type { Migration } from './migrations.js';
  * Rows go to `<name>_rows` (ReplacingMergeTree: the highest `row_version` per natural key counts); the public name `<name>` is a
  * view with FINAL over it, so that a plain `SELECT count()` never counts a replay. Applied migrations never change: add one.
  */
-const rowsTable = (name: string, columns: string, partitionBy: string, orderBy: string, retentionDays: number): string => `
+const rowsTable = (
+  name: string,
+  columns: string,
+  partitionBy: string,
+  orderBy: string,
+  retentionDays: number,
+): string => `
   CREATE TABLE IF NOT EXISTS ${name}_rows (${columns},
     received_time DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
     kafka_partition UInt32,
@@ -160,6 +166,9 @@ export const earshotSchema: readonly Migration[] = [
   {
     version: 2,
     name: 'window-aggregates',
-    statements: ['levels_1m', 'levels_15m', 'levels_1h'].flatMap((name) => [aggregateTable(name, 1825), publicView(name)]),
+    statements: ['levels_1m', 'levels_15m', 'levels_1h'].flatMap((name) => [
+      aggregateTable(name, 1825),
+      publicView(name),
+    ]),
   },
 ];

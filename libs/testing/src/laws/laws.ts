@@ -71,6 +71,12 @@ const cut = <I>(inputs: readonly I[], sizes: readonly number[]): readonly (reado
   return batches;
 };
 
+/**
+ * Bit for bit, after both went through the store: what a stage keeps from its state and emits again comes from another realm
+ * than what it made in this step where a test runner has realms, and strict equality compares prototypes.
+ */
+const sameBits = <O>(a: O, b: O): boolean => isDeepStrictEqual(deserialize(serialize(a)), deserialize(serialize(b)));
+
 const difference = <O>(
   whole: readonly Outcome<O>[],
   split: readonly Outcome<O>[],
@@ -83,7 +89,7 @@ const difference = <O>(
       const same =
         a.values.length === b.values.length && a.values.every((value, at) => equal(value, b.values[at] as O));
       if (!same) return `input ${index}: outputs differ`;
-    } else if (!isDeepStrictEqual(a, b)) return `input ${index}: ${a.kind} against ${b.kind}`;
+    } else if (!sameBits(a, b)) return `input ${index}: ${a.kind} against ${b.kind}`;
   }
   return undefined;
 };
@@ -99,7 +105,7 @@ export const checkChunkingLaw = <S, I, Q, R, O>(
   inputs: fc.Arbitrary<readonly I[]>,
   options: LawOptions<O> = {},
 ): Promise<void> => {
-  const { key = 'tenant/sensor', numRuns = 30, equal = isDeepStrictEqual } = options;
+  const { key = 'tenant/sensor', numRuns = 30, equal = sameBits } = options;
   return fc.assert(
     fc.asyncProperty(inputs, sizes, async (all, split) => {
       const whole = await runBatches(stage, key, [all]);
@@ -120,7 +126,7 @@ export const checkReplayLaw = <S, I, Q, R, O>(
   inputs: fc.Arbitrary<readonly I[]>,
   options: LawOptions<O> = {},
 ): Promise<void> => {
-  const { key = 'tenant/sensor', numRuns = 30, equal = isDeepStrictEqual } = options;
+  const { key = 'tenant/sensor', numRuns = 30, equal = sameBits } = options;
   return fc.assert(
     fc.asyncProperty(inputs, fc.nat(), sizes, async (all, at, split) => {
       const snapshotAt = all.length === 0 ? 0 : at % all.length;

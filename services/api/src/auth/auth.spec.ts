@@ -28,7 +28,9 @@ describe('API keys', () => {
 
   it('of a broken file are refused without showing values', () => {
     expect(() => parseKeys('{')).toThrow('the file is not JSON');
-    expect(() => parseKeys(JSON.stringify([{ ...entry('ek_a'), sha256: 'ek_secret' }]))).toThrow(/0\.sha256: expected 64/);
+    expect(() => parseKeys(JSON.stringify([{ ...entry('ek_a'), sha256: 'ek_secret' }]))).toThrow(
+      /0\.sha256: expected 64/,
+    );
     expect(() => parseKeys(JSON.stringify([{ ...entry('ek_a'), scopes: ['root'] }]))).toThrow(/scopes/);
   });
 

@@ -8,7 +8,10 @@ export const isStream = (body: unknown): body is Readable => body instanceof Rea
 /** @throws ApiError when the body is no stream, empty, or longer than allowed. */
 export const readAll = async (body: unknown, mostBytes: number): Promise<Buffer> => {
   if (!isStream(body)) {
-    throw new ApiError('unsupported_media_type', 'expected a WAV, FLAC or Ogg file with Content-Type audio/… or application/octet-stream');
+    throw new ApiError(
+      'unsupported_media_type',
+      'expected a WAV, FLAC or Ogg file with Content-Type audio/… or application/octet-stream',
+    );
   }
   const pieces: Buffer[] = [];
   let bytes = 0;

@@ -23,7 +23,8 @@ export class ContentTypes implements OnModuleInit {
       done();
     });
     fastify.addHook('onSend', (request, reply, payload, done) => {
-      if (request.url.startsWith('/v1') && !reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+      if (request.url.startsWith('/v1') && !reply.hasHeader('cache-control'))
+        void reply.header('cache-control', 'no-store');
       done(null, payload);
     });
     await this.pages.mount(fastify);

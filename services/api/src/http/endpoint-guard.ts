@@ -2,7 +2,7 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 
-import { ApiKeys, type ApiKey } from '../auth/api-keys.js';
+import type { ApiKey, ApiKeys } from '../auth/api-keys.js';
 import { RateLimit } from '../auth/rate-limit.js';
 import { API_KEYS } from '../tokens.js';
 import { isStream } from './body.js';
@@ -13,7 +13,8 @@ import { parsePart } from './parse.js';
 const nobody: ApiKey = { id: '', tenantId: '', sha256: '', scopes: [] };
 
 const jsonBodyOf = (request: FastifyRequest): unknown => {
-  if (isStream(request.body)) throw new ApiError('unsupported_media_type', 'expected JSON with Content-Type application/json');
+  if (isStream(request.body))
+    throw new ApiError('unsupported_media_type', 'expected JSON with Content-Type application/json');
   return request.body;
 };
 
@@ -48,7 +49,10 @@ export class EndpointGuard implements CanActivate {
       throw new ApiError('unauthorized', `${seen}: send the header Authorization: Bearer ek_…`);
     }
     if (!key.scopes.includes(endpoint.access)) {
-      throw new ApiError('forbidden', `key ${key.id} has the scopes ${key.scopes.join(', ')}; this needs ${endpoint.access}`);
+      throw new ApiError(
+        'forbidden',
+        `key ${key.id} has the scopes ${key.scopes.join(', ')}; this needs ${endpoint.access}`,
+      );
     }
     const waitS = this.limit.waitS(key.id, Date.now());
     if (waitS > 0) throw new ApiError('too_many_requests', `key ${key.id} asks too often: wait ${waitS} s`, waitS);

@@ -24,7 +24,8 @@ export class ErrorFilter implements ExceptionFilter {
     }
     const known = toApiError(error);
     if (known?.code === 'not_found' && this.pages.answer(request, reply)) return;
-    if (known === undefined) this.logger.error({ err: error, method: request.method, route: request.routeOptions.url }, 'request failed');
+    if (known === undefined)
+      this.logger.error({ err: error, method: request.method, route: request.routeOptions.url }, 'request failed');
     const failure = known ?? new ApiError('internal', 'Something went wrong inside; it was logged');
     if (failure.retryAfterS !== undefined) void reply.header('retry-after', failure.retryAfterS);
     if (failure.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer realm="earshot"');

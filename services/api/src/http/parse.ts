@@ -3,10 +3,17 @@ import type { z } from 'zod';
 import { ApiError } from './errors.js';
 
 /** Validates one part of a request. @throws ApiError that names each mistake, what was seen and what is allowed. */
-export const parsePart = <T extends z.ZodType>(schema: T, value: unknown, part: 'query' | 'path' | 'body'): z.output<T> => {
+export const parsePart = <T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  part: 'query' | 'path' | 'body',
+): z.output<T> => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new ApiError('bad_request', parsed.error.issues.map((issue) => sentence(issue, value, part, schema)).join('; '));
+  throw new ApiError(
+    'bad_request',
+    parsed.error.issues.map((issue) => sentence(issue, value, part, schema)).join('; '),
+  );
 };
 
 const sentence = (issue: z.core.$ZodIssue, value: unknown, part: string, schema: z.ZodType): string => {

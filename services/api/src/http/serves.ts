@@ -24,5 +24,6 @@ export const Serves = (endpoint: Endpoint): MethodDecorator =>
 
 /** The validated request: `InputOf<typeof endpoints.x>`. */
 export const Input = createParamDecorator(
-  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest & WithInput>().earshotInput,
+  (_: unknown, context: ExecutionContext) =>
+    context.switchToHttp().getRequest<FastifyRequest & WithInput>().earshotInput,
 );

@@ -33,7 +33,8 @@ export const toApiError = (error: unknown): ApiError | undefined => {
     return new ApiError('unavailable', 'The store of levels and events is being set up, try again', 2);
   }
   if (error instanceof GrpcError) {
-    if (passing.has(error.code)) return new ApiError('unavailable', 'A service behind the API does not answer, try again', 2);
+    if (passing.has(error.code))
+      return new ApiError('unavailable', 'A service behind the API does not answer, try again', 2);
     const code = codeOfGrpc[error.code];
     return code === undefined ? undefined : new ApiError(code, error.message);
   }

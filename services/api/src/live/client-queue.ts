@@ -5,7 +5,8 @@ export interface MessageOutput {
 }
 
 /** One server-sent event. `data` is one line. */
-export const sseMessage = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+export const sseMessage = (event: string, data: unknown): string =>
+  `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /** Messages to one client that reads at its own pace: at most `limit` wait; then the oldest goes, and the client is told how many. */
 export class ClientQueue {

@@ -12,7 +12,13 @@ import {
 } from '@earshot/contracts';
 import type { ServicePart } from '@earshot/nest/service';
 import type { ClickHouse } from '@earshot/platform/clickhouse';
-import { retryForever, tailTopics, type IncomingRecord, type Kafka, type RecordConsumer } from '@earshot/platform/kafka';
+import {
+  retryForever,
+  tailTopics,
+  type IncomingRecord,
+  type Kafka,
+  type RecordConsumer,
+} from '@earshot/platform/kafka';
 import { Counter, Gauge, type Logger, type Registry } from '@earshot/platform/telemetry';
 
 import type { LiveTopic } from '../endpoints.js';
@@ -20,7 +26,15 @@ import type { LiveLevelJson, SnapshotJson } from '../schemas/sound.js';
 import { seedLiveState } from '../store/recent.js';
 import { sseMessage, type ClientQueue } from './client-queue.js';
 import { LiveState } from './live-state.js';
-import { alertOf, anomalyOf, classificationOf, eventOf, liveLevelOf, spectrogramOf, thirdOctavesOf } from './messages.js';
+import {
+  alertOf,
+  anomalyOf,
+  classificationOf,
+  eventOf,
+  liveLevelOf,
+  spectrogramOf,
+  thirdOctavesOf,
+} from './messages.js';
 import { SensorWatch } from './sensor-watch.js';
 
 /** Who listens, to what. */
@@ -71,7 +85,11 @@ export class LiveHub implements ServicePart {
       on('features', (record, value) => this.onFeatures(record.key, value)),
     ]);
     const registers = [deps.registry];
-    this.undecodable = new Counter({ name: 'earshot_api_live_undecodable_total', help: 'Records that could not be shown', registers });
+    this.undecodable = new Counter({
+      name: 'earshot_api_live_undecodable_total',
+      help: 'Records that could not be shown',
+      registers,
+    });
     const { clients } = this;
     new Gauge({
       name: 'earshot_api_live_clients',
@@ -85,13 +103,18 @@ export class LiveHub implements ServicePart {
 
   start(): Promise<void> {
     this.timer = setInterval(() => this.flushLevels(), LEVELS_EVERY_MS);
-    void retryForever('Live feed', this.deps.logger, () => this.stopped, async () => {
-      this.tail = await tailTopics(this.deps.kafka, {
-        topics: [...this.handlers.keys()],
-        onRecord: (record) => this.onRecord(record),
-        logger: this.deps.logger,
-      });
-    });
+    void retryForever(
+      'Live feed',
+      this.deps.logger,
+      () => this.stopped,
+      async () => {
+        this.tail = await tailTopics(this.deps.kafka, {
+          topics: [...this.handlers.keys()],
+          onRecord: (record) => this.onRecord(record),
+          logger: this.deps.logger,
+        });
+      },
+    );
     return Promise.resolve();
   }
 
@@ -115,7 +138,8 @@ export class LiveHub implements ServicePart {
     this.clients.add(client);
     const leaveWatch = client.topics.has('sensors')
       ? this.watchOf(client.tenantId).listen((sensor) => {
-          if (client.sensorId === undefined || client.sensorId === sensor.id) client.queue.push(sseMessage('sensor', sensor));
+          if (client.sensorId === undefined || client.sensorId === sensor.id)
+            client.queue.push(sseMessage('sensor', sensor));
         })
       : () => undefined;
     return () => {
@@ -159,7 +183,9 @@ export class LiveHub implements ServicePart {
         }
         const own = levels.flatMap((level, index) => {
           const item = items[index];
-          return item === undefined || level.sensorId !== client.sensorId ? [] : [{ ...item, thirdOctaveDb: thirdOctavesOf(level) }];
+          return item === undefined || level.sensorId !== client.sensorId
+            ? []
+            : [{ ...item, thirdOctaveDb: thirdOctavesOf(level) }];
         });
         if (own.length > 0) client.queue.push(sseMessage('levels', { items: own }));
       }

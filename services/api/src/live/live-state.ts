@@ -57,7 +57,9 @@ export class LiveState {
     const since = new Date(nowMs - HOUR_MS).toISOString();
     const sensors = [...this.sensors]
       .filter(([id]) => sensorId === undefined || id === sensorId)
-      .filter(([, state]) => [state.level?.time, state.newestWindow?.time].some((time) => time !== undefined && time >= since))
+      .filter(([, state]) =>
+        [state.level?.time, state.newestWindow?.time].some((time) => time !== undefined && time >= since),
+      )
       .map(([id, state]) => ({
         sensorId: id,
         level: state.level ?? null,

@@ -42,7 +42,11 @@ interface Message {
 }
 
 /** The messages of a feed until `done` says that it has what it waits for. */
-const listen = async (query: string, done: (messages: readonly Message[]) => boolean, onReady?: () => Promise<void>): Promise<readonly Message[]> => {
+const listen = async (
+  query: string,
+  done: (messages: readonly Message[]) => boolean,
+  onReady?: () => Promise<void>,
+): Promise<readonly Message[]> => {
   const ended = new AbortController();
   const response = await fetch(`${api.url}/v1/live${query}`, {
     headers: { authorization: `Bearer ${testKeys.reader}` },
@@ -71,8 +75,10 @@ const listen = async (query: string, done: (messages: readonly Message[]) => boo
   return messages;
 };
 
-const has = (...events: readonly string[]) => (messages: readonly Message[]) =>
-  events.every((event) => messages.some((message) => message.event === event));
+const has =
+  (...events: readonly string[]) =>
+  (messages: readonly Message[]) =>
+    events.every((event) => messages.some((message) => message.event === event));
 
 const send = (topic: TopicId, key: string, value: Uint8Array): Promise<void> =>
   producer.send([{ topic: topicName(topic, namespace), key, value }]);
@@ -80,29 +86,93 @@ const send = (topic: TopicId, key: string, value: Uint8Array): Promise<void> =>
 const common = { tenantId: 't1', sensorId: 's1', bootId: 'b1' };
 const levels = (changes: Partial<SoundLevels> = {}): Uint8Array =>
   SoundLevels.encode(
-    SoundLevels.fromPartial({ ...common, timeUs: nowUs, durationMs: 1000, laeqDb: -30.25, lcpeakDb: Number.NaN, laf125msDb: [-30, -31], thirdOctaveDb: [-50], ...changes }),
+    SoundLevels.fromPartial({
+      ...common,
+      timeUs: nowUs,
+      durationMs: 1000,
+      laeqDb: -30.25,
+      lcpeakDb: Number.NaN,
+      laf125msDb: [-30, -31],
+      thirdOctaveDb: [-50],
+      ...changes,
+    }),
   ).finish();
 const event = (changes: Partial<SoundEvent> = {}): Uint8Array =>
   SoundEvent.encode(
-    SoundEvent.fromPartial({ ...common, id: 'e-live', phase: EventPhase.EVENT_PHASE_OPEN, label: 'dog', onsetUs: nowUs, offsetUs: nowUs + 500_000, ...changes }),
+    SoundEvent.fromPartial({
+      ...common,
+      id: 'e-live',
+      phase: EventPhase.EVENT_PHASE_OPEN,
+      label: 'dog',
+      onsetUs: nowUs,
+      offsetUs: nowUs + 500_000,
+      ...changes,
+    }),
   ).finish();
 
 const sendAll = async (): Promise<void> => {
   await send('levels', 't1/s1', levels());
   await send('levels', 't2/s1', levels({ tenantId: 't2', laeqDb: -1 }));
-  await send('classifications', 't1/s1', Classification.encode(
-    Classification.fromPartial({ ...common, id: 'c', timeUs: nowUs, windowMs: 2000, classes: [{ label: 'rain', probability: 0.25 }, { label: 'dog', probability: 0.75 }] }),
-  ).finish());
+  await send(
+    'classifications',
+    't1/s1',
+    Classification.encode(
+      Classification.fromPartial({
+        ...common,
+        id: 'c',
+        timeUs: nowUs,
+        windowMs: 2000,
+        classes: [
+          { label: 'rain', probability: 0.25 },
+          { label: 'dog', probability: 0.75 },
+        ],
+      }),
+    ).finish(),
+  );
   await send('events', 't1/s1', event());
-  await send('anomalies', 't1/s1', Anomaly.encode(
-    Anomaly.fromPartial({ ...common, id: 'a', timeUs: nowUs, durationMs: 1000, score: 1, threshold: 2, state: AnomalyState.ANOMALY_STATE_NORMAL }),
-  ).finish());
-  await send('alerts', 't1/al', Alert.encode(
-    Alert.fromPartial({ id: 'al', tenantId: 't1', sensorId: 's1', state: AlertState.ALERT_STATE_RAISED, raisedUs: nowUs, severity: 'info' }),
-  ).finish());
-  await send('features', 't1/s1', LogMelFrame.encode(
-    LogMelFrame.fromPartial({ ...common, timeUs: nowUs, frontEndId: 'logmel-16k-64-v1', frameCount: 2, melBands: 64, logMel: Buffer.alloc(128, 9) }),
-  ).finish());
+  await send(
+    'anomalies',
+    't1/s1',
+    Anomaly.encode(
+      Anomaly.fromPartial({
+        ...common,
+        id: 'a',
+        timeUs: nowUs,
+        durationMs: 1000,
+        score: 1,
+        threshold: 2,
+        state: AnomalyState.ANOMALY_STATE_NORMAL,
+      }),
+    ).finish(),
+  );
+  await send(
+    'alerts',
+    't1/al',
+    Alert.encode(
+      Alert.fromPartial({
+        id: 'al',
+        tenantId: 't1',
+        sensorId: 's1',
+        state: AlertState.ALERT_STATE_RAISED,
+        raisedUs: nowUs,
+        severity: 'info',
+      }),
+    ).finish(),
+  );
+  await send(
+    'features',
+    't1/s1',
+    LogMelFrame.encode(
+      LogMelFrame.fromPartial({
+        ...common,
+        timeUs: nowUs,
+        frontEndId: 'logmel-16k-64-v1',
+        frameCount: 2,
+        melBands: 64,
+        logMel: Buffer.alloc(128, 9),
+      }),
+    ).finish(),
+  );
 };
 
 beforeAll(async () => {
@@ -113,7 +183,13 @@ beforeAll(async () => {
   const kafka = createKafka({ brokers, clientId: 'api-test', logger });
   await ensureTopics({ brokers, namespace, partitions: 3 });
   producer = await createProducer(kafka);
-  api = await startApi({ clickhouse: database.clickhouse, peersUrl: peers.url, ingestionUrl: 'http://127.0.0.1:1', kafka, namespace });
+  api = await startApi({
+    clickhouse: database.clickhouse,
+    peersUrl: peers.url,
+    ingestionUrl: 'http://127.0.0.1:1',
+    kafka,
+    namespace,
+  });
   await api.hub.start();
   await ask(api.url, '/v1/sensors', { method: 'POST', body: { id: 's1' } });
 });
@@ -140,9 +216,17 @@ describe('live feed', () => {
     expect(messages[0]?.event).toBe('ready');
     expect(sensor.parse(dataOf('sensor')[0])).toMatchObject({ id: 's1' });
     const items = dataOf('levels').flatMap((data) => liveLevel.array().parse(data['items']));
-    expect(items[0]).toMatchObject({ sensorId: 's1', laeqDb: -30.25, lcpeakDb: null, laf125msDb: [-30, -31], calibrationId: null });
+    expect(items[0]).toMatchObject({
+      sensorId: 's1',
+      laeqDb: -30.25,
+      lcpeakDb: null,
+      laf125msDb: [-30, -31],
+      calibrationId: null,
+    });
     expect(items.every((item) => item.laeqDb === -30.25 && item.thirdOctaveDb === undefined)).toBe(true);
-    expect(classification.parse(dataOf('classification')[0])).toMatchObject({ top: { label: 'dog', probability: 0.75 } });
+    expect(classification.parse(dataOf('classification')[0])).toMatchObject({
+      top: { label: 'dog', probability: 0.75 },
+    });
     expect(soundEvent.parse(dataOf('event')[0])).toMatchObject({ id: 'e-live', phase: 'open', durationS: 0.5 });
     expect(anomaly.parse(dataOf('anomaly')[0])).toMatchObject({ state: 'normal' });
     expect(alert.parse(dataOf('alert')[0])).toMatchObject({ state: 'raised', resolvedAt: null });
@@ -152,7 +236,13 @@ describe('live feed', () => {
   it('gives the spectrogram and third octaves of one sensor', async () => {
     const messages = await listen('?sensorId=s1&topics=levels,features', has('spectrogram', 'levels'), sendAll);
     const picture = messages.find((message) => message.event === 'spectrogram')?.data;
-    expect(picture).toMatchObject({ sensorId: 's1', frameCount: 2, melBands: 64, hopMs: 20, frontEndId: 'logmel-16k-64-v1' });
+    expect(picture).toMatchObject({
+      sensorId: 's1',
+      frameCount: 2,
+      melBands: 64,
+      hopMs: 20,
+      frontEndId: 'logmel-16k-64-v1',
+    });
     expect(Buffer.from(String(picture?.['dataBase64']), 'base64')).toEqual(Buffer.alloc(128, 9));
     const level = messages.find((message) => message.event === 'levels')?.data;
     expect(level?.['items']).toMatchObject([{ thirdOctaveDb: [-50] }]);
@@ -163,26 +253,44 @@ describe('live feed', () => {
     await database.clickhouse.insert('levels_1s_rows', [secondRow(nowUs - 60_000_000, { sensor_id: 's2' })]);
     await database.clickhouse.insert('events_rows', [eventRow(nowUs - 60_000_000, { sensor_id: 's2', phase: 'open' })]);
     await send('events', 't1/s1', event({ phase: EventPhase.EVENT_PHASE_CLOSE, revision: 1 }));
-    await listen('?topics=events', (messages) => messages.some((message) => message.data['phase'] === 'close'), () =>
-      send('events', 't1/s1', event({ phase: EventPhase.EVENT_PHASE_CLOSE, revision: 1 })),
+    await listen(
+      '?topics=events',
+      (messages) => messages.some((message) => message.data['phase'] === 'close'),
+      () => send('events', 't1/s1', event({ phase: EventPhase.EVENT_PHASE_CLOSE, revision: 1 })),
     );
     const seen = checked(snapshot, await ask(api.url, '/v1/live/snapshot'));
     expect(seen.sensors.map((one) => one.sensorId)).toEqual(['s1', 's2']);
     const [s1, s2] = seen.sensors;
-    expect(s1).toMatchObject({ level: { laeqDb: -30.25 }, heard: { label: 'dog' }, openEvents: [], openAlerts: [{ id: 'al' }] });
-    expect(s2).toMatchObject({ level: { laeqDb: 50.5, calibrationId: 'c1' }, heard: null, openEvents: [{ phase: 'open' }] });
-    expect(checked(snapshot, await ask(api.url, '/v1/live/snapshot', { key: testKeys.stranger })).sensors.map((one) => one.level?.laeqDb)).toEqual([-1]);
+    expect(s1).toMatchObject({
+      level: { laeqDb: -30.25 },
+      heard: { label: 'dog' },
+      openEvents: [],
+      openAlerts: [{ id: 'al' }],
+    });
+    expect(s2).toMatchObject({
+      level: { laeqDb: 50.5, calibrationId: 'c1' },
+      heard: null,
+      openEvents: [{ phase: 'open' }],
+    });
+    expect(
+      checked(snapshot, await ask(api.url, '/v1/live/snapshot', { key: testKeys.stranger })).sensors.map(
+        (one) => one.level?.laeqDb,
+      ),
+    ).toEqual([-1]);
   });
 
   it('is refused when a key holds too many open, and free again when one is closed', async () => {
     const open = new AbortController();
     const streams = await Promise.all(
-      [1, 2].map(() => fetch(`${api.url}/v1/live`, { headers: { authorization: `Bearer ${testKeys.reader}` }, signal: open.signal })),
+      [1, 2].map(() =>
+        fetch(`${api.url}/v1/live`, { headers: { authorization: `Bearer ${testKeys.reader}` }, signal: open.signal }),
+      ),
     );
     expect(streams.map((stream) => stream.status)).toEqual([200, 200]);
     expect((await ask(api.url, '/v1/live', { key: testKeys.reader })).status).toBe(429);
     open.abort();
-    for (let attempt = 0; attempt < 100 && api.hub.countOf(() => true) > 0; attempt += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (let attempt = 0; attempt < 100 && api.hub.countOf(() => true) > 0; attempt += 1)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await listen('', has('ready'))).toHaveLength(1);
   });
 });

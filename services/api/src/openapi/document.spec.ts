@@ -6,8 +6,15 @@ import { openApiDocument } from './document.js';
 
 interface Operation {
   readonly operationId: string;
-  readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: Record<string, unknown> }[];
-  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: Record<string, unknown> }> }>;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly schema: Record<string, unknown>;
+  }[];
+  readonly responses: Record<
+    string,
+    { readonly content?: Record<string, { readonly schema: Record<string, unknown> }> }
+  >;
   readonly requestBody?: { readonly content: Record<string, { readonly schema: Record<string, unknown> }> };
 }
 interface Document {
@@ -54,7 +61,8 @@ describe('OpenAPI document', () => {
   it('has examples that its own schemas accept', () => {
     for (const endpoint of Object.values<Endpoint>(endpoints)) {
       if (endpoint.body === undefined) continue;
-      const body = document.paths[`/v1/${endpoint.path.replace(/:(\w+)/g, '{$1}')}`]?.[endpoint.method.toLowerCase()]?.requestBody;
+      const body =
+        document.paths[`/v1/${endpoint.path.replace(/:(\w+)/g, '{$1}')}`]?.[endpoint.method.toLowerCase()]?.requestBody;
       const ref = String(body?.content['application/json']?.schema['$ref']).replace('#/components/schemas/', '');
       const examples = document.components.schemas[ref]?.['examples'] as readonly unknown[] | undefined;
       expect(examples?.length).toBeGreaterThan(0);
@@ -63,7 +71,10 @@ describe('OpenAPI document', () => {
   });
 
   it('says of every answer what it holds', () => {
-    const levels = document.paths['/v1/sensors/{id}/levels']?.['get']?.responses['200']?.content?.['application/json']?.schema;
-    expect(refsIn(levels)).toEqual(expect.arrayContaining(['#/components/schemas/SecondLevel', '#/components/schemas/WindowLevel']));
+    const levels =
+      document.paths['/v1/sensors/{id}/levels']?.['get']?.responses['200']?.content?.['application/json']?.schema;
+    expect(refsIn(levels)).toEqual(
+      expect.arrayContaining(['#/components/schemas/SecondLevel', '#/components/schemas/WindowLevel']),
+    );
   });
 });

@@ -74,13 +74,18 @@ const requestBodyOf = (endpoint: Endpoint): Json => {
   }
   return endpoint.body === undefined
     ? {}
-    : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(endpoint.body, 'input') } } } };
+    : {
+        requestBody: { required: true, content: { 'application/json': { schema: schemaOf(endpoint.body, 'input') } } },
+      };
 };
 
 const successOf = (endpoint: Endpoint): Json => {
   if (endpoint.response === undefined) return { description: 'Done; no content' };
   if (endpoint.response === 'stream') {
-    return { description: 'Server-sent events until either side ends it', content: { 'text/event-stream': { schema: { type: 'string' } } } };
+    return {
+      description: 'Server-sent events until either side ends it',
+      content: { 'text/event-stream': { schema: { type: 'string' } } },
+    };
   }
   const schema = endpoint.response === 'any' ? {} : schemaOf(endpoint.response, 'output');
   return { description: endpoint.summary, content: { 'application/json': { schema } } };
@@ -125,7 +130,8 @@ export const openApiDocument = (): Json => {
     info: {
       title: 'Earshot',
       version: '1',
-      description: 'Sensors, sound levels, events, anomalies and alerts. Times are RFC 3339 UTC with milliseconds; levels are dB.',
+      description:
+        'Sensors, sound levels, events, anomalies and alerts. Times are RFC 3339 UTC with milliseconds; levels are dB.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],

@@ -19,14 +19,21 @@ const notPassedOn = new Set([
 
 const passedOn = (headers: NodeJS.Dict<string | string[]>): Record<string, string | string[]> =>
   Object.fromEntries(
-    Object.entries(headers).filter((entry): entry is [string, string | string[]] => entry[1] !== undefined && !notPassedOn.has(entry[0])),
+    Object.entries(headers).filter(
+      (entry): entry is [string, string | string[]] => entry[1] !== undefined && !notPassedOn.has(entry[0]),
+    ),
   );
 
 /**
  * Streams a request through to ingestion and its answer back, byte by byte, never holding the sound. Who may send is
  * ingestion's decision. Resolves when the answer is out.
  */
-export const passToIngestion = (base: string, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> =>
+export const passToIngestion = (
+  base: string,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> =>
   new Promise((resolve) => {
     const target = new URL(path, base);
     const client = target.protocol === 'https:' ? https : http;
@@ -38,7 +45,9 @@ export const passToIngestion = (base: string, path: string, request: IncomingMes
       if (response.headersSent || response.destroyed) response.destroy();
       else {
         response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '2', connection: 'close' });
-        response.end(JSON.stringify(errorBody('unavailable', 'Ingestion does not answer: the sound was not taken, send it again')));
+        response.end(
+          JSON.stringify(errorBody('unavailable', 'Ingestion does not answer: the sound was not taken, send it again')),
+        );
       }
       resolve();
     };

@@ -82,7 +82,11 @@ export const sensorToCreate = (tenantId: string, body: NewSensor): Sensor => ({
 });
 
 /** The fields that a patch names, as fleet names them. A placement is replaced as a whole. */
-export const sensorToUpdate = (tenantId: string, id: string, patch: SensorPatch): { sensor: Sensor; fields: string[] } => ({
+export const sensorToUpdate = (
+  tenantId: string,
+  id: string,
+  patch: SensorPatch,
+): { sensor: Sensor; fields: string[] } => ({
   sensor: {
     ...blankSensor(tenantId, id),
     name: patch.name ?? '',

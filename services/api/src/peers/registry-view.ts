@@ -1,10 +1,11 @@
 import { Model, sensorKey, Sensor, topicName, type FleetServiceClient } from '@earshot/contracts';
 import type { ServicePart } from '@earshot/nest/service';
-import { callUnary, GrpcError, grpcStatus } from '@earshot/platform/grpc';
+import { GrpcError, grpcStatus } from '@earshot/platform/grpc';
 import { createTopicView, type Kafka, type TopicView } from '@earshot/platform/kafka';
 import type { Logger } from '@earshot/platform/telemetry';
 
 import { ApiError } from '../http/errors.js';
+import { call } from './call.js';
 
 /** Key prefix of models that all tenants share. */
 const SHARED = '_';
@@ -54,7 +55,7 @@ export class RegistryView implements ServicePart, KnownThings {
   async assertSensor(tenantId: string, sensorId: string): Promise<void> {
     if (this.sensorView?.get(sensorKey(tenantId, sensorId)) !== undefined) return;
     try {
-      await callUnary(this.fleet, (client) => client.getSensor, { tenantId, sensorId }, { deadlineMs: 1_000 });
+      await call(this.fleet, 'getSensor', { tenantId, sensorId }, { deadlineMs: 1_000 });
     } catch (error) {
       if (error instanceof GrpcError && error.code === grpcStatus.NOT_FOUND) {
         throw new ApiError('not_found', `sensor ${sensorId} is not registered`);

@@ -18,12 +18,20 @@ const content = z.tuple([z.string(), z.int(), z.int(), z.int(), z.string()]);
 /** Stands for the query that a cursor belongs to: all parameters but the cursor and the limit. */
 export const fingerprintOf = (query: Readonly<Record<string, unknown>>): string =>
   createHash('sha256')
-    .update(JSON.stringify(Object.entries(query).filter(([name, value]) => !['cursor', 'limit'].includes(name) && value !== undefined).sort()))
+    .update(
+      JSON.stringify(
+        Object.entries(query)
+          .filter(([name, value]) => !['cursor', 'limit'].includes(name) && value !== undefined)
+          .sort(),
+      ),
+    )
     .digest('base64url')
     .slice(0, 12);
 
 export const encodeCursor = (fingerprint: string, cursor: Cursor): string =>
-  Buffer.from(JSON.stringify([fingerprint, cursor.fromUs, cursor.toUs, cursor.timeUs, cursor.key])).toString('base64url');
+  Buffer.from(JSON.stringify([fingerprint, cursor.fromUs, cursor.toUs, cursor.timeUs, cursor.key])).toString(
+    'base64url',
+  );
 
 /** @throws ApiError when it is none of ours or belongs to another query. */
 export const decodeCursor = (text: string, fingerprint: string): Cursor => {
@@ -34,10 +42,14 @@ export const decodeCursor = (text: string, fingerprint: string): Cursor => {
     json = undefined;
   }
   const parsed = content.safeParse(json);
-  if (!parsed.success) throw new ApiError('bad_request', 'cursor is not one that this API gave out: pass nextCursor as it is');
+  if (!parsed.success)
+    throw new ApiError('bad_request', 'cursor is not one that this API gave out: pass nextCursor as it is');
   const [owner, fromUs, toUs, timeUs, key] = parsed.data;
   if (owner !== fingerprint) {
-    throw new ApiError('bad_request', 'cursor belongs to another query: pass it with the same parameters as the page before');
+    throw new ApiError(
+      'bad_request',
+      'cursor belongs to another query: pass it with the same parameters as the page before',
+    );
   }
   return { fromUs, toUs, timeUs, key };
 };

@@ -88,7 +88,9 @@ describe('queries', () => {
   });
 
   it('name every mistake at once', () => {
-    expect(() => parse({ limit: '1.5', order: 'up', foo: '1' })).toThrow(/limit is "1.5".*order is "up".*unknown query parameter foo/);
+    expect(() => parse({ limit: '1.5', order: 'up', foo: '1' })).toThrow(
+      /limit is "1.5".*order is "up".*unknown query parameter foo/,
+    );
   });
 
   it('refuse a parameter that is given twice', () => {

@@ -30,7 +30,12 @@ export interface TimeRange {
 }
 
 /** `to` defaults to now, `from` to `to` minus the span. @throws ApiError when the range is empty. */
-export const rangeOf = (fromUs: number | undefined, toUs: number | undefined, nowUs: number, spanUs: number): TimeRange => {
+export const rangeOf = (
+  fromUs: number | undefined,
+  toUs: number | undefined,
+  nowUs: number,
+  spanUs: number,
+): TimeRange => {
   const to = toUs ?? nowUs;
   const from = fromUs ?? to - spanUs;
   if (from < to) return { fromUs: from, toUs: to };
@@ -41,7 +46,11 @@ export const rangeOf = (fromUs: number | undefined, toUs: number | undefined, no
 };
 
 export const levelsRangeOf = (
-  asked: { readonly from?: number | undefined; readonly to?: number | undefined; readonly resolution?: Resolution | undefined },
+  asked: {
+    readonly from?: number | undefined;
+    readonly to?: number | undefined;
+    readonly resolution?: Resolution | undefined;
+  },
   nowUs: number,
 ): TimeRange & { readonly resolution: Resolution } => {
   const range = rangeOf(asked.from, asked.to, nowUs, defaultSpanUs[asked.resolution ?? '1s']);

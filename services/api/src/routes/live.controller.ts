@@ -8,7 +8,7 @@ import type { InputOf } from '../http/endpoint.js';
 import { ApiError } from '../http/errors.js';
 import { Input, Serves } from '../http/serves.js';
 import { ClientQueue, sseMessage } from '../live/client-queue.js';
-import { LiveHub } from '../live/live-hub.js';
+import type { LiveHub } from '../live/live-hub.js';
 import { LIVE_HUB, SETTINGS } from '../tokens.js';
 
 const HEARTBEAT_MS = 15_000;

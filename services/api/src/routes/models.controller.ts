@@ -1,12 +1,12 @@
 import { Controller, Inject, Req } from '@nestjs/common';
 import type { ClassificationServiceClient } from '@earshot/contracts';
-import { callUnary } from '@earshot/platform/grpc';
 import type { FastifyRequest } from 'fastify';
 
 import { endpoints } from '../endpoints.js';
 import { readAll } from '../http/body.js';
 import type { InputOf } from '../http/endpoint.js';
 import { Input, Serves } from '../http/serves.js';
+import { call } from '../peers/call.js';
 import { modelJson } from '../peers/registry-json.js';
 import type { KnownThings } from '../peers/registry-view.js';
 import { CLASSIFICATION, REGISTRY_VIEW } from '../tokens.js';
@@ -30,9 +30,9 @@ export class ModelsController {
   @Serves(endpoints.classify)
   async classify(@Input() { query }: InputOf<typeof endpoints.classify>, @Req() request: FastifyRequest) {
     const audio = await readAll(request.body, MAX_CLIP_BYTES);
-    return callUnary(
+    return call(
       this.classification,
-      (client) => client.classify,
+      'classify',
       { audio, channel: query.channel },
       { deadlineMs: CLASSIFY_DEADLINE_MS },
     );

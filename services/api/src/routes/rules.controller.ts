@@ -1,11 +1,11 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { RulesServiceClient } from '@earshot/contracts';
-import { callUnary } from '@earshot/platform/grpc';
 
 import { endpoints } from '../endpoints.js';
 import type { InputOf } from '../http/endpoint.js';
 import { ApiError } from '../http/errors.js';
 import { Input, Serves } from '../http/serves.js';
+import { call } from '../peers/call.js';
 import { present, ruleJson, ruleToPut } from '../peers/registry-json.js';
 import { ALERTING } from '../tokens.js';
 
@@ -34,16 +34,16 @@ export class RulesController {
   @Serves(endpoints.deleteRule)
   async delete(@Input() { tenantId, parameters }: InputOf<typeof endpoints.deleteRule>): Promise<void> {
     await this.assertRule(tenantId, parameters.id);
-    await callUnary(this.alerting, (client) => client.deleteRule, { tenantId, ruleId: parameters.id });
+    await call(this.alerting, 'deleteRule', { tenantId, ruleId: parameters.id });
   }
 
   private async put(tenantId: string, ruleId: string, body: InputOf<typeof endpoints.createRule>['body']) {
-    const { rule } = await callUnary(this.alerting, (client) => client.putRule, { rule: ruleToPut(tenantId, ruleId, body) });
+    const { rule } = await call(this.alerting, 'putRule', { rule: ruleToPut(tenantId, ruleId, body) });
     return ruleJson(present(rule, 'rule'));
   }
 
   private async rulesOf(tenantId: string) {
-    const { rules } = await callUnary(this.alerting, (client) => client.listRules, { tenantId });
+    const { rules } = await call(this.alerting, 'listRules', { tenantId });
     return rules.filter((rule) => !rule.deleted);
   }
 

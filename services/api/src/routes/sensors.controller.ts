@@ -1,6 +1,5 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import type { FleetServiceClient } from '@earshot/contracts';
-import { callUnary } from '@earshot/platform/grpc';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { ApiConfig } from '../config.js';
@@ -10,6 +9,7 @@ import { Input, Serves } from '../http/serves.js';
 import { ApiError } from '../http/errors.js';
 import { isStream } from '../http/body.js';
 import { passToIngestion } from '../peers/ingestion.js';
+import { call } from '../peers/call.js';
 import { present, sensorJson, sensorToCreate, sensorToUpdate, statusOfSensor } from '../peers/registry-json.js';
 import type { SensorJson } from '../schemas/registry.js';
 import { FLEET, SETTINGS } from '../tokens.js';
@@ -24,7 +24,7 @@ export class SensorsController {
 
   @Serves(endpoints.listSensors)
   async list(@Input() { tenantId, query }: InputOf<typeof endpoints.listSensors>) {
-    const { statuses, nextCursor } = await callUnary(this.fleet, (client) => client.listSensors, {
+    const { statuses, nextCursor } = await call(this.fleet, 'listSensors', {
       tenantId,
       limit: query.limit,
       cursor: query.cursor ?? '',
@@ -35,7 +35,7 @@ export class SensorsController {
 
   @Serves(endpoints.createSensor)
   async create(@Input() { tenantId, body }: InputOf<typeof endpoints.createSensor>) {
-    const answer = await callUnary(this.fleet, (client) => client.createSensor, {
+    const answer = await call(this.fleet, 'createSensor', {
       sensor: sensorToCreate(tenantId, body),
       sensorKey: body.sensorKey ?? '',
     });
@@ -50,19 +50,19 @@ export class SensorsController {
   @Serves(endpoints.updateSensor)
   async update(@Input() { tenantId, parameters, body }: InputOf<typeof endpoints.updateSensor>): Promise<SensorJson> {
     const change = sensorToUpdate(tenantId, parameters.id, body);
-    if (change.fields.length > 0) await callUnary(this.fleet, (client) => client.updateSensor, change);
+    if (change.fields.length > 0) await call(this.fleet, 'updateSensor', change);
     return this.read(tenantId, parameters.id);
   }
 
   @Serves(endpoints.retireSensor)
   async retire(@Input() { tenantId, parameters }: InputOf<typeof endpoints.retireSensor>): Promise<SensorJson> {
-    await callUnary(this.fleet, (client) => client.retireSensor, { tenantId, sensorId: parameters.id });
+    await call(this.fleet, 'retireSensor', { tenantId, sensorId: parameters.id });
     return this.read(tenantId, parameters.id);
   }
 
   @Serves(endpoints.rotateSensorKey)
   async rotateKey(@Input() { tenantId, parameters }: InputOf<typeof endpoints.rotateSensorKey>) {
-    const answer = await callUnary(this.fleet, (client) => client.rotateSensorKey, { tenantId, sensorId: parameters.id });
+    const answer = await call(this.fleet, 'rotateSensorKey', { tenantId, sensorId: parameters.id });
     return { sensorKey: answer.sensorKey };
   }
 
@@ -73,7 +73,10 @@ export class SensorsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (request.body != null && !isStream(request.body)) {
-      throw new ApiError('unsupported_media_type', 'expected a WAV, FLAC or Ogg file with Content-Type audio/… or application/octet-stream');
+      throw new ApiError(
+        'unsupported_media_type',
+        'expected a WAV, FLAC or Ogg file with Content-Type audio/… or application/octet-stream',
+      );
     }
     reply.hijack();
     const search = new URL(request.url, 'http://localhost').search;
@@ -82,7 +85,7 @@ export class SensorsController {
   }
 
   private async read(tenantId: string, sensorId: string): Promise<SensorJson> {
-    const { status } = await callUnary(this.fleet, (client) => client.getSensor, { tenantId, sensorId });
+    const { status } = await call(this.fleet, 'getSensor', { tenantId, sensorId });
     return sensorJson(present(status, 'status'));
   }
 }

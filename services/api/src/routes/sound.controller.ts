@@ -29,7 +29,10 @@ export class SoundController {
     const sensorId = parameters.id;
     await this.known.assertSensor(tenantId, sensorId);
     const request = pageRequestOf(`levels ${sensorId}`, query, () => levelsRangeOf(query, nowUs()));
-    const { resolution } = levelsRangeOf({ from: request.fromUs, to: request.toUs, resolution: query.resolution }, nowUs());
+    const { resolution } = levelsRangeOf(
+      { from: request.fromUs, to: request.toUs, resolution: query.resolution },
+      nowUs(),
+    );
     if (resolution !== '1s' && query.include !== undefined) {
       throw new ApiError('bad_request', `include is for resolution 1s, resolution is ${resolution}`);
     }
@@ -49,7 +52,8 @@ export class SoundController {
     }
     await this.known.assertSensor(tenantId, sensorId);
     const request = pageRequestOf(`classifications ${sensorId}`, query, () => listRangeOf(query, nowUs(), 1));
-    const heard = query.label === undefined ? undefined : { label: query.label, minProbability: query.minProbability ?? 0.5 };
+    const heard =
+      query.label === undefined ? undefined : { label: query.label, minProbability: query.minProbability ?? 0.5 };
     const found = await readClassifications(this.clickhouse, { tenantId, sensorId }, request, heard);
     return { sensorId, ...rangeJson(request), ...found };
   }

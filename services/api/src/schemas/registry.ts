@@ -89,7 +89,9 @@ export const newSensor = z
   })
   .register(components, {
     id: 'NewSensor',
-    examples: [{ id: 'gate-1', name: 'North gate', placement: { site: 'Harbour' }, fullScaleDb: 120, timeZone: 'Europe/Berlin' }],
+    examples: [
+      { id: 'gate-1', name: 'North gate', placement: { site: 'Harbour' }, fullScaleDb: 120, timeZone: 'Europe/Berlin' },
+    ],
   });
 
 export const createdSensor = z
@@ -122,7 +124,10 @@ export const ruleBody = z
     condition,
     sensorIds: z.array(sensorId).max(1000).default([]),
     severity: z.enum(['info', 'warning', 'critical']).default('warning'),
-    webhookUrl: z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).nullable().default(null),
+    webhookUrl: z
+      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+      .nullable()
+      .default(null),
     enabled: z.boolean().default(true),
   })
   .register(components, {

@@ -68,7 +68,10 @@ export const readSeconds = async (
   request: PageRequest,
   include: readonly Include[],
 ): Promise<Page<SecondLevelJson>> => {
-  const extra = [include.includes('laf125ms') ? ', laf_125ms_db' : '', include.includes('thirdOctave') ? ', third_octave_db' : ''];
+  const extra = [
+    include.includes('laf125ms') ? ', laf_125ms_db' : '',
+    include.includes('thirdOctave') ? ', third_octave_db' : '',
+  ];
   const rows = await clickhouse.query<SecondRow>(
     `SELECT toUnixTimestamp64Micro(time) AS time_us, toUnixTimestamp64Micro(received_time) AS received_us, duration_ms, ${fiveLevels},
        calibration_id, full_scale_db, clipped_share, boot_id, second_index${extra.join('')}
@@ -105,7 +108,8 @@ export const readWindows = async (
   request: PageRequest,
   resolution: Exclude<Resolution, '1s'>,
 ): Promise<Page<WindowLevelJson>> => {
-  const source = resolution === '1d' ? dayRows : `SELECT *, toDateTime64(time, 6, 'UTC') AS start FROM ${windowTables[resolution]}`;
+  const source =
+    resolution === '1d' ? dayRows : `SELECT *, toDateTime64(time, 6, 'UTC') AS start FROM ${windowTables[resolution]}`;
   const rows = await clickhouse.query<WindowRow>(
     `SELECT toUnixTimestamp64Micro(start) AS time_us, window_ms, covered_ms, completeness, ${fiveLevels}, la10_db, la50_db, la90_db,
        calibration_id, full_scale_db, class_shares, event_counts, toString(revision) AS revision,
@@ -128,10 +132,11 @@ const dayMax = (column: string): string =>
   `max(${column} + if(calibration_id = '', first_full_scale_db, 0)) AS ${column.replace('_db', '')}`;
 
 const dayRows = `
-  SELECT day AS start, 86400000 AS window_ms, covered AS covered_ms, least(1, covered / 86400000) AS completeness,
+  SELECT day AS start, toUInt32(86400000) AS window_ms, toUInt32(covered) AS covered_ms, least(1, covered / 86400000) AS completeness,
     laeq AS laeq_db, lceq AS lceq_db, lzeq AS lzeq_db, lafmax AS lafmax_db, lcpeak AS lcpeak_db,
     NULL AS la10_db, NULL AS la50_db, NULL AS la90_db, last_calibration AS calibration_id, last_full_scale AS full_scale_db,
-    mapApply((label, part) -> (label, part / covered), parts) AS class_shares, counts AS event_counts, revision, computed_at
+    mapApply((label, part) -> (label, part / covered), parts) AS class_shares,
+    mapApply((label, n) -> (label, toUInt32(n)), counts) AS event_counts, revision, computed_at
   FROM (
     SELECT day, sum(covered_ms) AS covered,
       ${['laeq_db', 'lceq_db', 'lzeq_db'].map(dayMean).join(', ')},
@@ -151,8 +156,8 @@ const dayGroups = `
 
 const windowOf = (row: WindowRow): WindowLevelJson => ({
   time: isoOf(Number(row.time_us)),
-  windowMs: Number(row.window_ms),
-  coveredMs: Number(row.covered_ms),
+  windowMs: row.window_ms,
+  coveredMs: row.covered_ms,
   completeness: row.completeness,
   ...levelsOf(row),
   la10Db: row.la10_db,
@@ -160,7 +165,7 @@ const windowOf = (row: WindowRow): WindowLevelJson => ({
   la90Db: row.la90_db,
   ...calibrationOf(row),
   classShares: row.class_shares,
-  eventCounts: Object.fromEntries(Object.entries(row.event_counts).map(([label, count]) => [label, Number(count)])),
+  eventCounts: row.event_counts,
   revision: row.revision,
   computedAt: isoOf(Number(row.computed_ms) * 1000),
 });

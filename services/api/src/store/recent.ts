@@ -41,7 +41,9 @@ export const seedLiveState = async (clickhouse: ClickHouse, tenant: string, stat
     'sensor_id, toUnixTimestamp64Micro(time) AS time_us, duration_ms, laeq_db, lceq_db, lzeq_db, lafmax_db, lcpeak_db, laf_125ms_db, calibration_id, full_scale_db';
   const [levels, classifications, anomalies, events, alerts] = await Promise.all([
     clickhouse.query<LevelRow>(newest(levelColumns, 'levels_1s', 'toIntervalHour(1)'), { tenant }),
-    clickhouse.query<ClassificationRow>(newest(classificationColumns, 'classifications', 'toIntervalMinute(5)'), { tenant }),
+    clickhouse.query<ClassificationRow>(newest(classificationColumns, 'classifications', 'toIntervalMinute(5)'), {
+      tenant,
+    }),
     clickhouse.query<AnomalyRow>(newest(anomalyColumns, 'anomalies', 'toIntervalHour(1)'), { tenant }),
     clickhouse.query<EventRow>(
       `SELECT ${eventColumns} FROM events

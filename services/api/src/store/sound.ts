@@ -108,7 +108,11 @@ export const readEvents = async (
   clickhouse: ClickHouse,
   tenantId: string,
   request: PageRequest,
-  filters: { readonly sensorId?: string | undefined; readonly label?: string | undefined; readonly open?: boolean | undefined },
+  filters: {
+    readonly sensorId?: string | undefined;
+    readonly label?: string | undefined;
+    readonly open?: boolean | undefined;
+  },
 ): Promise<Page<SoundEventJson>> => {
   const open = filters.open === undefined ? '' : `phase ${filters.open ? '!=' : '='} 'close' AND `;
   const condition = conditionOf(
@@ -213,7 +217,11 @@ export const readAlerts = async (
   clickhouse: ClickHouse,
   tenantId: string,
   request: PageRequest,
-  filters: { readonly sensorId?: string | undefined; readonly state?: string | undefined; readonly ruleId?: string | undefined },
+  filters: {
+    readonly sensorId?: string | undefined;
+    readonly state?: string | undefined;
+    readonly ruleId?: string | undefined;
+  },
 ): Promise<Page<AlertJson>> => {
   const condition = conditionOf(
     { sensorId: filters.sensorId, state: filters.state, ruleId: filters.ruleId },

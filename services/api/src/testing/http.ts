@@ -12,7 +12,12 @@ export interface Answer {
 export const ask = async (
   base: string,
   path: string,
-  options: { readonly method?: string; readonly body?: unknown; readonly key?: string | null; readonly headers?: Record<string, string> } = {},
+  options: {
+    readonly method?: string;
+    readonly body?: unknown;
+    readonly key?: string | null;
+    readonly headers?: Record<string, string>;
+  } = {},
 ): Promise<Answer> => {
   const { method = 'GET', body, key = testKeys.all, headers = {} } = options;
   const response = await fetch(`${base}${path}`, {

@@ -53,15 +53,24 @@ export const startPeers = async (nowUs: number): Promise<Peers> => {
     createSensor: unary(({ sensor, sensorKey }) => {
       const asked = found(sensor, 'sensor');
       if (sensors.has(keyOf(asked.tenantId, asked.sensorId))) {
-        return Promise.reject(new GrpcError(grpcStatus.ALREADY_EXISTS, `sensor ${asked.sensorId} is already registered`));
+        return Promise.reject(
+          new GrpcError(grpcStatus.ALREADY_EXISTS, `sensor ${asked.sensorId} is already registered`),
+        );
       }
-      const made = save({ ...asked, state: SensorState.SENSOR_STATE_ACTIVE, createdUs: nowUs, updatedUs: nowUs, version: 1 });
+      const made = save({
+        ...asked,
+        state: SensorState.SENSOR_STATE_ACTIVE,
+        createdUs: nowUs,
+        updatedUs: nowUs,
+        version: 1,
+      });
       return Promise.resolve({ sensor: made, sensorKey: sensorKey === '' ? 'sk_generated' : sensorKey });
     }),
     updateSensor: unary(({ sensor, fields }) => {
       const asked = found(sensor, 'sensor');
       const old = sensors.get(keyOf(asked.tenantId, asked.sensorId));
-      if (old === undefined) return Promise.reject(new GrpcError(grpcStatus.NOT_FOUND, `there is no sensor ${asked.sensorId}`));
+      if (old === undefined)
+        return Promise.reject(new GrpcError(grpcStatus.NOT_FOUND, `there is no sensor ${asked.sensorId}`));
       const made = save({
         ...old,
         ...(fields.includes('name') ? { name: asked.name } : {}),
@@ -113,7 +122,8 @@ export const startPeers = async (nowUs: number): Promise<Peers> => {
   };
   const classification: ClassificationServiceServer = {
     classify: unary(({ audio, channel }) => {
-      if (audio.length < 4) return Promise.reject(new GrpcError(grpcStatus.INVALID_ARGUMENT, 'the audio can not be read'));
+      if (audio.length < 4)
+        return Promise.reject(new GrpcError(grpcStatus.INVALID_ARGUMENT, 'the audio can not be read'));
       return Promise.resolve({
         modelId: 'm',
         modelVersion: '1',
@@ -124,7 +134,7 @@ export const startPeers = async (nowUs: number): Promise<Peers> => {
       });
     }),
   };
-  const { port, stop } = await startGrpcServer({
+  const server = await startGrpcServer({
     host: '127.0.0.1',
     port: 0,
     services: [
@@ -135,5 +145,5 @@ export const startPeers = async (nowUs: number): Promise<Peers> => {
     logger: createLogger('peers', 'error'),
     maxMessageBytes: 40 * 1024 * 1024,
   });
-  return { url: `127.0.0.1:${port}`, stop };
+  return { url: `127.0.0.1:${server.port}`, stop: () => server.stop() };
 };

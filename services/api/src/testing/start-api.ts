@@ -68,7 +68,18 @@ export const startApi = async (setup: ApiSetup): Promise<RunningApi> => {
   const { clickhouse, kafka, namespace } = setup;
   const hub = new LiveHub({ kafka, namespace, clickhouse, fleet, logger, registry: createRegistry('api-test') });
   const known = new RegistryView(kafka, namespace, fleet, logger);
-  const module = ApiModule.of({ settings, logger, keys: apiKeys, clickhouse, fleet, alerting, classification, known, hub });
+  const module = ApiModule.of({
+    settings,
+    logger,
+    keys: apiKeys,
+    clickhouse,
+    fleet,
+    alerting,
+    classification,
+    known,
+    hub,
+  });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes plain options here
   const app = await NestFactory.create(module, new FastifyAdapter({ forceCloseConnections: true }), { logger: false });
   await app.listen(0, '127.0.0.1');
   return {

@@ -12,7 +12,7 @@ export interface HearLevelsDeps {
   readonly table: PresenceTable;
   readonly producer: RecordProducer;
   readonly namespace: string;
-  nowUs(): number;
+  readonly nowUs: () => number;
 }
 
 const decode = (value: Uint8Array | null): Decoded<Heard> => {

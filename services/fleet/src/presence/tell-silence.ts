@@ -9,7 +9,7 @@ export interface TellSilenceDeps {
   readonly producer: RecordProducer;
   readonly namespace: string;
   readonly silentAfterUs: number;
-  nowUs(): number;
+  readonly nowUs: () => number;
   /** Whether levels are read without a backlog: what could not be heard is not silence. */
   isListening(): boolean;
 }

@@ -74,9 +74,8 @@ export const startHarness = async (env: Readonly<Record<string, string>> = {}): 
   const app = await NestFactory.create<NestFastifyApplication>(
     AudioModule.of(doors.http),
     new FastifyAdapter({ forceCloseConnections: true }),
-    {
-      logger: false,
-    },
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes plain options here
+    { logger: false },
   );
   await app.listen(0, '127.0.0.1');
 

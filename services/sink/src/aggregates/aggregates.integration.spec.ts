@@ -53,9 +53,11 @@ const sceneOf = (seed: number, sensorId: string): Scene => {
     const silent = random() < 0.03;
     const db = (): number => (silent ? Number.NaN : f32(-60 + 40 * random()));
     const calibration =
-      second < 330 ? {} : second < 900
-        ? { calibrationId: 'c1', calibrationVersion: 1, fullScaleDb: 120 }
-        : { calibrationId: 'c2', calibrationVersion: 2, fullScaleDb: 123 };
+      second < 330
+        ? {}
+        : second < 900
+          ? { calibrationId: 'c1', calibrationVersion: 1, fullScaleDb: 120 }
+          : { calibrationId: 'c2', calibrationVersion: 2, fullScaleDb: 123 };
     const shift = second < 330 ? 0 : second < 900 ? 120 : 123;
     const spl = (): number => f32(db() + shift);
     levels.push(
@@ -83,7 +85,8 @@ const sceneOf = (seed: number, sensorId: string): Scene => {
         id: `${sensorId}-w${index}`,
         timeUs: startUs + index * 500_000,
         discontinuity: index % 97 === 0,
-        classes: index % 97 === 0 ? [] : ['dog', 'rain', 'clock_tick'].map((label) => ({ label, probability: f32(random()) })),
+        classes:
+          index % 97 === 0 ? [] : ['dog', 'rain', 'clock_tick'].map((label) => ({ label, probability: f32(random()) })),
       }),
     );
   const events = Array.from({ length: 40 }, (_, index) =>
@@ -105,13 +108,17 @@ const inputOf = (decoded: Decoded<StoredRow>): StoredRow => {
 };
 
 const levelRows = (levels: readonly LevelsMessage[], firstOffset = 0): readonly StoredRow[] =>
-  levels.map((message, index) => inputOf(decodeLevels(recordOf('levels', firstOffset + index, SoundLevels.encode(message).finish()))));
+  levels.map((message, index) =>
+    inputOf(decodeLevels(recordOf('levels', firstOffset + index, SoundLevels.encode(message).finish()))),
+  );
 const classRows = (messages: readonly ClassificationMessage[], firstOffset = 0): readonly StoredRow[] =>
   messages.map((message, index) =>
     inputOf(decodeClassification(recordOf('classes', firstOffset + index, Classification.encode(message).finish()))),
   );
 const eventRows = (messages: readonly EventMessage[], firstOffset = 0): readonly StoredRow[] =>
-  messages.map((message, index) => inputOf(decodeEvent(recordOf('events', firstOffset + index, SoundEvent.encode(message).finish()))));
+  messages.map((message, index) =>
+    inputOf(decodeEvent(recordOf('events', firstOffset + index, SoundEvent.encode(message).finish()))),
+  );
 
 const shuffled = <T>(values: readonly T[], random: () => number): readonly T[] =>
   values
@@ -201,7 +208,10 @@ describe('window aggregates on the engine', () => {
   it('equal a recomputation in plain TypeScript, over gaps, silence, partial seconds and calibrations', async () => {
     const scene = sceneOf(1, 'plain');
     const aggregator = aggregatorOf();
-    await store([...levelRows(scene.levels), ...classRows(scene.classifications), ...eventRows(scene.events)], aggregator);
+    await store(
+      [...levelRows(scene.levels), ...classRows(scene.classifications), ...eventRows(scene.events)],
+      aggregator,
+    );
     await aggregator.recomputeDue(true);
     await expectWindowsToMatch(scene, 'plain');
   });
@@ -278,7 +288,10 @@ describe('window aggregates on the engine', () => {
     const first = await revision();
     await store(levelRows([second(1)], 11), aggregator);
     const withLate = await revision();
-    await store(eventRows([eventOf({ sensorId: 'late', id: 'e', onsetUs: startUs, offsetUs: startUs })], 5), aggregator);
+    await store(
+      eventRows([eventOf({ sensorId: 'late', id: 'e', onsetUs: startUs, offsetUs: startUs })], 5),
+      aggregator,
+    );
     const withEvent = await revision();
     await store(
       levelRows([second(2, { calibrationId: 'c1', calibrationVersion: 1, fullScaleDb: 100, laeqDb: 70 })], 12),

@@ -143,7 +143,11 @@ export const toChunks = (windows: readonly SensorWindow[], size: WindowSize): re
 };
 
 /** Recomputes one chunk of `toChunks`. Windows without any second get no row. */
-export const recompute = async (clickhouse: ClickHouse, size: WindowSize, chunk: readonly SensorWindow[]): Promise<void> => {
+export const recompute = async (
+  clickhouse: ClickHouse,
+  size: WindowSize,
+  chunk: readonly SensorWindow[],
+): Promise<void> => {
   if (chunk.length === 0) return;
   const starts = chunk.map((window) => window.startS);
   await clickhouse.command(statement(size), {

@@ -49,7 +49,9 @@ describe('dirty windows', () => {
 
 describe('chunks', () => {
   it('hold every window once, in order of time, within the bounds of a statement', () => {
-    const windows = Array.from({ length: 500 }, (_, index) => window(((index * 7) % 500) * 3600, `sensor-${index % 20}`));
+    const windows = Array.from({ length: 500 }, (_, index) =>
+      window(((index * 7) % 500) * 3600, `sensor-${index % 20}`),
+    );
     const chunks = toChunks(windows, hour);
     expect(chunks.flat()).toHaveLength(500);
     expect(new Set(chunks.flat())).toEqual(new Set(windows));

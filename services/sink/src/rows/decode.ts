@@ -21,7 +21,11 @@ interface Codec<T> {
 
 /** A decoder of one topic: bytes to message, the first fault named, message to row. */
 const decoder =
-  <T>(codec: Codec<T>, fault: (message: T) => string | undefined, toRow: (message: T, record: IncomingRecord) => StoredRow) =>
+  <T>(
+    codec: Codec<T>,
+    fault: (message: T) => string | undefined,
+    toRow: (message: T, record: IncomingRecord) => StoredRow,
+  ) =>
   (record: IncomingRecord): Decoded<StoredRow> => {
     if (record.value === null) return { kind: 'dlq', reason: 'invalid', cause: 'the record has no value' };
     const message = codec.decode(record.value);
@@ -46,7 +50,8 @@ export const decodeLevels = decoder(
 export const decodeClassification = decoder(
   Classification,
   (value) =>
-    emptyFault({ tenant_id: value.tenantId, sensor_id: value.sensorId, id: value.id }) ?? timeFault('time_us', value.timeUs),
+    emptyFault({ tenant_id: value.tenantId, sensor_id: value.sensorId, id: value.id }) ??
+    timeFault('time_us', value.timeUs),
   classificationRow,
 );
 

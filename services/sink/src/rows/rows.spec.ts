@@ -11,7 +11,12 @@ const timeUs = Date.UTC(2026, 10, 22, 10, 0, 0) * 1000 + 123_456;
 
 const levelsInput = (changes: Partial<SoundLevels> = {}, kafkaOffset = 7): StoredRow => {
   const decoded = decodeLevels(
-    recordOf('levels', kafkaOffset, SoundLevels.encode(levelsOf({ timeUs, receivedTimeUs: timeUs, ...changes })).finish(), 3),
+    recordOf(
+      'levels',
+      kafkaOffset,
+      SoundLevels.encode(levelsOf({ timeUs, receivedTimeUs: timeUs, ...changes })).finish(),
+      3,
+    ),
   );
   if (decoded.kind !== 'input') throw new Error(decoded.cause);
   return decoded.input;
@@ -45,7 +50,9 @@ describe('rows', () => {
 
   it('take the most probable class as the top, none at a discontinuity', () => {
     const row = (changes: Partial<Classification>) =>
-      decodeClassification(recordOf('c', 1, Classification.encode(classificationOf({ id: 'x', timeUs, ...changes })).finish()));
+      decodeClassification(
+        recordOf('c', 1, Classification.encode(classificationOf({ id: 'x', timeUs, ...changes })).finish()),
+      );
     const classes = [
       { label: 'rain', probability: 0.25 },
       { label: 'dog', probability: 0.5 },
@@ -64,7 +71,12 @@ describe('rows', () => {
   });
 
   it('give a raised alert no end', () => {
-    const alert = Alert.fromPartial({ id: 'a', tenantId: 't1', raisedUs: timeUs, state: AlertState.ALERT_STATE_RAISED });
+    const alert = Alert.fromPartial({
+      id: 'a',
+      tenantId: 't1',
+      raisedUs: timeUs,
+      state: AlertState.ALERT_STATE_RAISED,
+    });
     expect(decodeAlert(recordOf('a', 1, Alert.encode(alert).finish()))).toMatchObject({
       input: { columns: { state: 'raised', resolved_time: null } },
     });

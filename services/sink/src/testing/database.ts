@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 
 import { createClickHouse, earshotSchema, migrate, type ClickHouse } from '@earshot/platform/clickhouse';
 
-
 export interface TestDatabase {
   readonly clickhouse: ClickHouse;
   readonly server: ClickHouse;
@@ -12,7 +11,8 @@ export interface TestDatabase {
 /** A database of its own on the engine at CLICKHOUSE_URL, with the newest schema. */
 export const createTestDatabase = async (): Promise<TestDatabase> => {
   const url = process.env['CLICKHOUSE_URL'];
-  if (url === undefined) throw new Error('CLICKHOUSE_URL is not set: run the integration project, whose set-up starts the engine');
+  if (url === undefined)
+    throw new Error('CLICKHOUSE_URL is not set: run the integration project, whose set-up starts the engine');
   const settings = { url, username: 'default', password: '' };
   const server = createClickHouse({ ...settings, database: 'default' });
   const clickhouse = createClickHouse({ ...settings, database: `sink_${randomUUID().replaceAll('-', '')}` });

@@ -51,7 +51,9 @@ export const referenceWindow = (
     seconds: levels.length,
     coveredMs,
     laeqDb: finite(10 * Math.log10(energy / coveredMs)),
-    lafmaxDb: finite(Math.max(...levels.map((row) => (Number.isFinite(row.lafmaxDb) ? row.lafmaxDb + shift(row) : -Infinity)))),
+    lafmaxDb: finite(
+      Math.max(...levels.map((row) => (Number.isFinite(row.lafmaxDb) ? row.lafmaxDb + shift(row) : -Infinity))),
+    ),
     la10Db: finite(quantile(laf, 0.9)),
     la50Db: finite(quantile(laf, 0.5)),
     la90Db: finite(quantile(laf, 0.1)),
