@@ -20,7 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Sensor } from "../../registry/v1/registry.js";
+import { Calibration, Sensor } from "../../registry/v1/registry.js";
 
 export interface CreateSensorRequest {
   /** state, version and times are set by fleet; key_sha256 is made from sensor_key. */
@@ -118,6 +118,42 @@ export interface WatchSensorsRequest {
 
 export interface WatchSensorsResponse {
   status: SensorStatus | undefined;
+}
+
+export interface AddCalibrationRequest {
+  tenantId: string;
+  sensorId: string;
+  /** Fields from full_scale_db on are read; id, version, previous value and drift are set by fleet. */
+  calibration: Calibration | undefined;
+}
+
+export interface AddCalibrationResponse {
+  calibration: Calibration | undefined;
+}
+
+export interface ListCalibrationsRequest {
+  tenantId: string;
+  sensorId: string;
+}
+
+export interface ListCalibrationsResponse {
+  /** By version, oldest first. */
+  calibrations: Calibration[];
+}
+
+/** Listen for a calibrator's 1 kHz tone from now on. */
+export interface ArmCalibrationRequest {
+  tenantId: string;
+  sensorId: string;
+  /** 94 or 114. */
+  calibratorLevelDb: number;
+  /** Seconds after which listening ends; 0: 300. */
+  timeoutS: number;
+  performedBy: string;
+}
+
+export interface ArmCalibrationResponse {
+  armedUntilUs: number;
 }
 
 function createBaseCreateSensorRequest(): CreateSensorRequest {
@@ -1188,6 +1224,424 @@ export const WatchSensorsResponse: MessageFns<WatchSensorsResponse> = {
   },
 };
 
+function createBaseAddCalibrationRequest(): AddCalibrationRequest {
+  return { tenantId: "", sensorId: "", calibration: undefined };
+}
+
+export const AddCalibrationRequest: MessageFns<AddCalibrationRequest> = {
+  encode(message: AddCalibrationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.sensorId !== "") {
+      writer.uint32(18).string(message.sensorId);
+    }
+    if (message.calibration !== undefined) {
+      Calibration.encode(message.calibration, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddCalibrationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddCalibrationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.sensorId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.calibration = Calibration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AddCalibrationRequest>): AddCalibrationRequest {
+    return AddCalibrationRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AddCalibrationRequest>): AddCalibrationRequest {
+    const message = createBaseAddCalibrationRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.sensorId = object.sensorId ?? "";
+    message.calibration = (object.calibration !== undefined && object.calibration !== null)
+      ? Calibration.fromPartial(object.calibration)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAddCalibrationResponse(): AddCalibrationResponse {
+  return { calibration: undefined };
+}
+
+export const AddCalibrationResponse: MessageFns<AddCalibrationResponse> = {
+  encode(message: AddCalibrationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.calibration !== undefined) {
+      Calibration.encode(message.calibration, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddCalibrationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddCalibrationResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.calibration = Calibration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AddCalibrationResponse>): AddCalibrationResponse {
+    return AddCalibrationResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AddCalibrationResponse>): AddCalibrationResponse {
+    const message = createBaseAddCalibrationResponse();
+    message.calibration = (object.calibration !== undefined && object.calibration !== null)
+      ? Calibration.fromPartial(object.calibration)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseListCalibrationsRequest(): ListCalibrationsRequest {
+  return { tenantId: "", sensorId: "" };
+}
+
+export const ListCalibrationsRequest: MessageFns<ListCalibrationsRequest> = {
+  encode(message: ListCalibrationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.sensorId !== "") {
+      writer.uint32(18).string(message.sensorId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListCalibrationsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListCalibrationsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.sensorId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListCalibrationsRequest>): ListCalibrationsRequest {
+    return ListCalibrationsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListCalibrationsRequest>): ListCalibrationsRequest {
+    const message = createBaseListCalibrationsRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.sensorId = object.sensorId ?? "";
+    return message;
+  },
+};
+
+function createBaseListCalibrationsResponse(): ListCalibrationsResponse {
+  return { calibrations: [] };
+}
+
+export const ListCalibrationsResponse: MessageFns<ListCalibrationsResponse> = {
+  encode(message: ListCalibrationsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.calibrations) {
+      Calibration.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListCalibrationsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListCalibrationsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.calibrations.push(Calibration.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListCalibrationsResponse>): ListCalibrationsResponse {
+    return ListCalibrationsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListCalibrationsResponse>): ListCalibrationsResponse {
+    const message = createBaseListCalibrationsResponse();
+    message.calibrations = object.calibrations?.map((e) => Calibration.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseArmCalibrationRequest(): ArmCalibrationRequest {
+  return { tenantId: "", sensorId: "", calibratorLevelDb: 0, timeoutS: 0, performedBy: "" };
+}
+
+export const ArmCalibrationRequest: MessageFns<ArmCalibrationRequest> = {
+  encode(message: ArmCalibrationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.sensorId !== "") {
+      writer.uint32(18).string(message.sensorId);
+    }
+    if (message.calibratorLevelDb !== 0) {
+      writer.uint32(25).double(message.calibratorLevelDb);
+    }
+    if (message.timeoutS !== 0) {
+      writer.uint32(32).uint32(message.timeoutS);
+    }
+    if (message.performedBy !== "") {
+      writer.uint32(42).string(message.performedBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ArmCalibrationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseArmCalibrationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.sensorId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.calibratorLevelDb = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.timeoutS = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.performedBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ArmCalibrationRequest>): ArmCalibrationRequest {
+    return ArmCalibrationRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ArmCalibrationRequest>): ArmCalibrationRequest {
+    const message = createBaseArmCalibrationRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.sensorId = object.sensorId ?? "";
+    message.calibratorLevelDb = object.calibratorLevelDb ?? 0;
+    message.timeoutS = object.timeoutS ?? 0;
+    message.performedBy = object.performedBy ?? "";
+    return message;
+  },
+};
+
+function createBaseArmCalibrationResponse(): ArmCalibrationResponse {
+  return { armedUntilUs: 0 };
+}
+
+export const ArmCalibrationResponse: MessageFns<ArmCalibrationResponse> = {
+  encode(message: ArmCalibrationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.armedUntilUs !== 0) {
+      writer.uint32(8).int64(message.armedUntilUs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ArmCalibrationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseArmCalibrationResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.armedUntilUs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ArmCalibrationResponse>): ArmCalibrationResponse {
+    return ArmCalibrationResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ArmCalibrationResponse>): ArmCalibrationResponse {
+    const message = createBaseArmCalibrationResponse();
+    message.armedUntilUs = object.armedUntilUs ?? 0;
+    return message;
+  },
+};
+
 export type FleetServiceService = typeof FleetServiceService;
 export const FleetServiceService = {
   createSensor: {
@@ -1250,6 +1704,39 @@ export const FleetServiceService = {
     responseSerialize: (value: ListSensorsResponse): Buffer => Buffer.from(ListSensorsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListSensorsResponse => ListSensorsResponse.decode(value),
   },
+  addCalibration: {
+    path: "/earshot.fleet.v1.FleetService/AddCalibration" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AddCalibrationRequest): Buffer =>
+      Buffer.from(AddCalibrationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AddCalibrationRequest => AddCalibrationRequest.decode(value),
+    responseSerialize: (value: AddCalibrationResponse): Buffer =>
+      Buffer.from(AddCalibrationResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AddCalibrationResponse => AddCalibrationResponse.decode(value),
+  },
+  listCalibrations: {
+    path: "/earshot.fleet.v1.FleetService/ListCalibrations" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListCalibrationsRequest): Buffer =>
+      Buffer.from(ListCalibrationsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListCalibrationsRequest => ListCalibrationsRequest.decode(value),
+    responseSerialize: (value: ListCalibrationsResponse): Buffer =>
+      Buffer.from(ListCalibrationsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListCalibrationsResponse => ListCalibrationsResponse.decode(value),
+  },
+  armCalibration: {
+    path: "/earshot.fleet.v1.FleetService/ArmCalibration" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ArmCalibrationRequest): Buffer =>
+      Buffer.from(ArmCalibrationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ArmCalibrationRequest => ArmCalibrationRequest.decode(value),
+    responseSerialize: (value: ArmCalibrationResponse): Buffer =>
+      Buffer.from(ArmCalibrationResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ArmCalibrationResponse => ArmCalibrationResponse.decode(value),
+  },
   /** First every sensor as it is, then every change. */
   watchSensors: {
     path: "/earshot.fleet.v1.FleetService/WatchSensors" as const,
@@ -1271,6 +1758,9 @@ export interface FleetServiceServer extends UntypedServiceImplementation {
   rotateSensorKey: handleUnaryCall<RotateSensorKeyRequest, RotateSensorKeyResponse>;
   getSensor: handleUnaryCall<GetSensorRequest, GetSensorResponse>;
   listSensors: handleUnaryCall<ListSensorsRequest, ListSensorsResponse>;
+  addCalibration: handleUnaryCall<AddCalibrationRequest, AddCalibrationResponse>;
+  listCalibrations: handleUnaryCall<ListCalibrationsRequest, ListCalibrationsResponse>;
+  armCalibration: handleUnaryCall<ArmCalibrationRequest, ArmCalibrationResponse>;
   /** First every sensor as it is, then every change. */
   watchSensors: handleServerStreamingCall<WatchSensorsRequest, WatchSensorsResponse>;
 }
@@ -1366,6 +1856,51 @@ export interface FleetServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListSensorsResponse) => void,
+  ): ClientUnaryCall;
+  addCalibration(
+    request: AddCalibrationRequest,
+    callback: (error: ServiceError | null, response: AddCalibrationResponse) => void,
+  ): ClientUnaryCall;
+  addCalibration(
+    request: AddCalibrationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AddCalibrationResponse) => void,
+  ): ClientUnaryCall;
+  addCalibration(
+    request: AddCalibrationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AddCalibrationResponse) => void,
+  ): ClientUnaryCall;
+  listCalibrations(
+    request: ListCalibrationsRequest,
+    callback: (error: ServiceError | null, response: ListCalibrationsResponse) => void,
+  ): ClientUnaryCall;
+  listCalibrations(
+    request: ListCalibrationsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListCalibrationsResponse) => void,
+  ): ClientUnaryCall;
+  listCalibrations(
+    request: ListCalibrationsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListCalibrationsResponse) => void,
+  ): ClientUnaryCall;
+  armCalibration(
+    request: ArmCalibrationRequest,
+    callback: (error: ServiceError | null, response: ArmCalibrationResponse) => void,
+  ): ClientUnaryCall;
+  armCalibration(
+    request: ArmCalibrationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ArmCalibrationResponse) => void,
+  ): ClientUnaryCall;
+  armCalibration(
+    request: ArmCalibrationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ArmCalibrationResponse) => void,
   ): ClientUnaryCall;
   /** First every sensor as it is, then every change. */
   watchSensors(

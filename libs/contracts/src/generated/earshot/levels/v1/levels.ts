@@ -7,6 +7,67 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
+export enum LevelFlag {
+  LEVEL_FLAG_UNSPECIFIED = "LEVEL_FLAG_UNSPECIFIED",
+  /** LEVEL_FLAG_OVERLOAD - Samples at full scale. */
+  LEVEL_FLAG_OVERLOAD = "LEVEL_FLAG_OVERLOAD",
+  /** LEVEL_FLAG_UNDER_RANGE - LAeq so close to the noise of the format that the linearity limit is passed. */
+  LEVEL_FLAG_UNDER_RANGE = "LEVEL_FLAG_UNDER_RANGE",
+  LEVEL_FLAG_DC_OFFSET = "LEVEL_FLAG_DC_OFFSET",
+  /** LEVEL_FLAG_DEAD_MICROPHONE - No sound of a working microphone: digital silence, or less than its own noise. */
+  LEVEL_FLAG_DEAD_MICROPHONE = "LEVEL_FLAG_DEAD_MICROPHONE",
+  /** LEVEL_FLAG_STUCK_SAMPLES - One value repeated for a long time. */
+  LEVEL_FLAG_STUCK_SAMPLES = "LEVEL_FLAG_STUCK_SAMPLES",
+  UNRECOGNIZED = "UNRECOGNIZED",
+}
+
+export function levelFlagFromJSON(object: any): LevelFlag {
+  switch (object) {
+    case 0:
+    case "LEVEL_FLAG_UNSPECIFIED":
+      return LevelFlag.LEVEL_FLAG_UNSPECIFIED;
+    case 1:
+    case "LEVEL_FLAG_OVERLOAD":
+      return LevelFlag.LEVEL_FLAG_OVERLOAD;
+    case 2:
+    case "LEVEL_FLAG_UNDER_RANGE":
+      return LevelFlag.LEVEL_FLAG_UNDER_RANGE;
+    case 3:
+    case "LEVEL_FLAG_DC_OFFSET":
+      return LevelFlag.LEVEL_FLAG_DC_OFFSET;
+    case 4:
+    case "LEVEL_FLAG_DEAD_MICROPHONE":
+      return LevelFlag.LEVEL_FLAG_DEAD_MICROPHONE;
+    case 5:
+    case "LEVEL_FLAG_STUCK_SAMPLES":
+      return LevelFlag.LEVEL_FLAG_STUCK_SAMPLES;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return LevelFlag.UNRECOGNIZED;
+  }
+}
+
+export function levelFlagToNumber(object: LevelFlag): number {
+  switch (object) {
+    case LevelFlag.LEVEL_FLAG_UNSPECIFIED:
+      return 0;
+    case LevelFlag.LEVEL_FLAG_OVERLOAD:
+      return 1;
+    case LevelFlag.LEVEL_FLAG_UNDER_RANGE:
+      return 2;
+    case LevelFlag.LEVEL_FLAG_DC_OFFSET:
+      return 3;
+    case LevelFlag.LEVEL_FLAG_DEAD_MICROPHONE:
+      return 4;
+    case LevelFlag.LEVEL_FLAG_STUCK_SAMPLES:
+      return 5;
+    case LevelFlag.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
 /**
  * The nominal third-octave bands that `third_octave_db` counts through, from 25 Hz (index 0) upwards in base-10 steps.
  * A band outside the valid range of the sample rate is absent (NaN on the wire, null in JSON and tables).
@@ -46,6 +107,14 @@ export interface SoundLevels {
   /** Share of samples at full scale, 0..1. */
   clippedShare: number;
   receivedTimeUs: number;
+  /** Least LAF of the second; largest LAS; largest LAI. */
+  lafminDb: number;
+  lasmaxDb: number;
+  laimaxDb: number;
+  /** Level of the mean of the samples (DC), which LZeq leaves out. */
+  dcDb: number;
+  /** What makes the second doubtful; empty: nothing. */
+  flags: LevelFlag[];
 }
 
 function createBaseSoundLevels(): SoundLevels {
@@ -70,6 +139,11 @@ function createBaseSoundLevels(): SoundLevels {
     calibrationVersion: 0,
     clippedShare: 0,
     receivedTimeUs: 0,
+    lafminDb: 0,
+    lasmaxDb: 0,
+    laimaxDb: 0,
+    dcDb: 0,
+    flags: [],
   };
 }
 
@@ -146,6 +220,25 @@ export const SoundLevels: MessageFns<SoundLevels> = {
     }
     if (message.receivedTimeUs !== 0) {
       writer.uint32(160).int64(message.receivedTimeUs);
+    }
+    if (message.lafminDb !== 0) {
+      writer.uint32(173).float(message.lafminDb);
+    }
+    if (message.lasmaxDb !== 0) {
+      writer.uint32(181).float(message.lasmaxDb);
+    }
+    if (message.laimaxDb !== 0) {
+      writer.uint32(189).float(message.laimaxDb);
+    }
+    if (message.dcDb !== 0) {
+      writer.uint32(197).float(message.dcDb);
+    }
+    if (message.flags.length !== 0) {
+      writer.uint32(202).fork();
+      for (const v of message.flags) {
+        writer.int32(levelFlagToNumber(v));
+      }
+      writer.join();
     }
     return writer;
   },
@@ -353,6 +446,56 @@ export const SoundLevels: MessageFns<SoundLevels> = {
             message.receivedTimeUs = longToNumber(reader.int64());
             continue;
           }
+          case 21: {
+            if (tag !== 173) {
+              break;
+            }
+
+            message.lafminDb = reader.float();
+            continue;
+          }
+          case 22: {
+            if (tag !== 181) {
+              break;
+            }
+
+            message.lasmaxDb = reader.float();
+            continue;
+          }
+          case 23: {
+            if (tag !== 189) {
+              break;
+            }
+
+            message.laimaxDb = reader.float();
+            continue;
+          }
+          case 24: {
+            if (tag !== 197) {
+              break;
+            }
+
+            message.dcDb = reader.float();
+            continue;
+          }
+          case 25: {
+            if (tag === 200) {
+              message.flags.push(levelFlagFromJSON(reader.int32()));
+
+              continue;
+            }
+
+            if (tag === 202) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.flags.push(levelFlagFromJSON(reader.int32()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -390,6 +533,11 @@ export const SoundLevels: MessageFns<SoundLevels> = {
     message.calibrationVersion = object.calibrationVersion ?? 0;
     message.clippedShare = object.clippedShare ?? 0;
     message.receivedTimeUs = object.receivedTimeUs ?? 0;
+    message.lafminDb = object.lafminDb ?? 0;
+    message.lasmaxDb = object.lasmaxDb ?? 0;
+    message.laimaxDb = object.laimaxDb ?? 0;
+    message.dcDb = object.dcDb ?? 0;
+    message.flags = object.flags?.map((e) => e) || [];
     return message;
   },
 };

@@ -76,6 +76,16 @@ export interface Sensor {
   effectiveFromUs: number;
   /** Grows by one with every change. */
   version: number;
+  dayPeriods:
+    | DayPeriods
+    | undefined;
+  /**
+   * Flagged seconds of these kinds do not count in windows, and completeness shows it. Names as in earshot.levels.v1.LevelFlag without prefix,
+   * lower-case with underscores: overload, under_range, dc_offset, dead_microphone, stuck_samples.
+   */
+  excludedFlags: string[];
+  /** A calibration further than this from the one before raises the drift alarm, dB; 0: 0.5. */
+  maxDriftDb: number;
 }
 
 export interface Calibration {
@@ -89,6 +99,26 @@ export interface Calibration {
   method: string;
   effectiveFromUs: number;
   createdUs: number;
+  /** dB SPL of full-scale RMS that was in force just before effective_from_us; unset: none was. */
+  previousFullScaleDb?:
+    | number
+    | undefined;
+  /** Nominal level of the calibrator, dB SPL (94 or 114); unset for other methods. */
+  calibratorLevelDb?:
+    | number
+    | undefined;
+  /** Who or what did it: a person, the serial number of a calibrator, "automatic". */
+  performedBy: string;
+  note: string;
+  /** full_scale_db - previous_full_scale_db passes the limit of the sensor's drift. */
+  driftAlarm: boolean;
+}
+
+/** The site's own periods of the day, whole local hours, for Lday, Levening and Lnight. All zero: 7, 19, 23. */
+export interface DayPeriods {
+  dayFromH: number;
+  eveningFromH: number;
+  nightFromH: number;
 }
 
 /** LAeq, LCeq, LZeq, LAFmax or LCpeak of each second above a limit for a time. */
@@ -255,6 +285,9 @@ function createBaseSensor(): Sensor {
     updatedUs: 0,
     effectiveFromUs: 0,
     version: 0,
+    dayPeriods: undefined,
+    excludedFlags: [],
+    maxDriftDb: 0,
   };
 }
 
@@ -295,6 +328,15 @@ export const Sensor: MessageFns<Sensor> = {
     }
     if (message.version !== 0) {
       writer.uint32(96).uint32(message.version);
+    }
+    if (message.dayPeriods !== undefined) {
+      DayPeriods.encode(message.dayPeriods, writer.uint32(106).fork()).join();
+    }
+    for (const v of message.excludedFlags) {
+      writer.uint32(114).string(v!);
+    }
+    if (message.maxDriftDb !== 0) {
+      writer.uint32(121).double(message.maxDriftDb);
     }
     return writer;
   },
@@ -408,6 +450,30 @@ export const Sensor: MessageFns<Sensor> = {
             message.version = reader.uint32();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.dayPeriods = DayPeriods.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.excludedFlags.push(reader.string());
+            continue;
+          }
+          case 15: {
+            if (tag !== 121) {
+              break;
+            }
+
+            message.maxDriftDb = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -439,6 +505,11 @@ export const Sensor: MessageFns<Sensor> = {
     message.updatedUs = object.updatedUs ?? 0;
     message.effectiveFromUs = object.effectiveFromUs ?? 0;
     message.version = object.version ?? 0;
+    message.dayPeriods = (object.dayPeriods !== undefined && object.dayPeriods !== null)
+      ? DayPeriods.fromPartial(object.dayPeriods)
+      : undefined;
+    message.excludedFlags = object.excludedFlags?.map((e) => e) || [];
+    message.maxDriftDb = object.maxDriftDb ?? 0;
     return message;
   },
 };
@@ -453,6 +524,11 @@ function createBaseCalibration(): Calibration {
     method: "",
     effectiveFromUs: 0,
     createdUs: 0,
+    previousFullScaleDb: undefined,
+    calibratorLevelDb: undefined,
+    performedBy: "",
+    note: "",
+    driftAlarm: false,
   };
 }
 
@@ -481,6 +557,21 @@ export const Calibration: MessageFns<Calibration> = {
     }
     if (message.createdUs !== 0) {
       writer.uint32(64).int64(message.createdUs);
+    }
+    if (message.previousFullScaleDb !== undefined) {
+      writer.uint32(73).double(message.previousFullScaleDb);
+    }
+    if (message.calibratorLevelDb !== undefined) {
+      writer.uint32(81).double(message.calibratorLevelDb);
+    }
+    if (message.performedBy !== "") {
+      writer.uint32(90).string(message.performedBy);
+    }
+    if (message.note !== "") {
+      writer.uint32(98).string(message.note);
+    }
+    if (message.driftAlarm !== false) {
+      writer.uint32(104).bool(message.driftAlarm);
     }
     return writer;
   },
@@ -562,6 +653,46 @@ export const Calibration: MessageFns<Calibration> = {
             message.createdUs = longToNumber(reader.int64());
             continue;
           }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.previousFullScaleDb = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.calibratorLevelDb = reader.double();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.performedBy = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.driftAlarm = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -587,6 +718,90 @@ export const Calibration: MessageFns<Calibration> = {
     message.method = object.method ?? "";
     message.effectiveFromUs = object.effectiveFromUs ?? 0;
     message.createdUs = object.createdUs ?? 0;
+    message.previousFullScaleDb = object.previousFullScaleDb ?? undefined;
+    message.calibratorLevelDb = object.calibratorLevelDb ?? undefined;
+    message.performedBy = object.performedBy ?? "";
+    message.note = object.note ?? "";
+    message.driftAlarm = object.driftAlarm ?? false;
+    return message;
+  },
+};
+
+function createBaseDayPeriods(): DayPeriods {
+  return { dayFromH: 0, eveningFromH: 0, nightFromH: 0 };
+}
+
+export const DayPeriods: MessageFns<DayPeriods> = {
+  encode(message: DayPeriods, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dayFromH !== 0) {
+      writer.uint32(8).uint32(message.dayFromH);
+    }
+    if (message.eveningFromH !== 0) {
+      writer.uint32(16).uint32(message.eveningFromH);
+    }
+    if (message.nightFromH !== 0) {
+      writer.uint32(24).uint32(message.nightFromH);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DayPeriods {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDayPeriods();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.dayFromH = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.eveningFromH = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.nightFromH = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DayPeriods>): DayPeriods {
+    return DayPeriods.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DayPeriods>): DayPeriods {
+    const message = createBaseDayPeriods();
+    message.dayFromH = object.dayFromH ?? 0;
+    message.eveningFromH = object.eveningFromH ?? 0;
+    message.nightFromH = object.nightFromH ?? 0;
     return message;
   },
 };
