@@ -17,10 +17,15 @@ export const shiftLevels = (levels: SecondLevels, byDb: number): SecondLevels =>
     lceqDb: shift(levels.lceqDb),
     lzeqDb: shift(levels.lzeqDb),
     lafMaxDb: shift(levels.lafMaxDb),
+    lafMinDb: shift(levels.lafMinDb),
+    lasMaxDb: shift(levels.lasMaxDb),
+    laiMaxDb: shift(levels.laiMaxDb),
     lcPeakDb: shift(levels.lcPeakDb),
     laf125msDb: levels.laf125msDb.map(shift),
     laeq125msDb: levels.laeq125msDb.map(shift),
     thirdOctaveDb: levels.thirdOctaveDb.map(shift),
     clippedShare: levels.clippedShare,
+    dcDb: shift(levels.dcDb),
+    flags: levels.flags,
   };
 };

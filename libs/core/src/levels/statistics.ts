@@ -15,6 +15,20 @@ export const energyMeanDb = (levelsDb: readonly LevelDb[], weights?: readonly nu
 export const maxDb = (levelsDb: readonly LevelDb[]): LevelDb =>
   levelsDb.reduce<LevelDb>((max, level) => (level !== null && (max === null || level > max) ? level : max), null);
 
+export const minDb = (levelsDb: readonly LevelDb[]): LevelDb =>
+  levelsDb.reduce<LevelDb>((min, level) => (level !== null && (min === null || level < min) ? level : min), null);
+
+/** Sound exposure level (SEL, LAE): the energy of `durationS` seconds at `laeqDb`, as if it had come in one second. */
+export const exposureDb = (laeqDb: LevelDb, durationS: number): LevelDb =>
+  laeqDb === null || durationS <= 0 ? null : laeqDb + 10 * Math.log10(durationS);
+
+/** How often a series rises above `limitDb`; a level without energy lies below every limit. */
+export const exceedances = (levelsDb: readonly LevelDb[], limitDb: number): number =>
+  levelsDb.filter((level, i) => {
+    const before = levelsDb[i - 1] ?? null;
+    return level !== null && level > limitDb && !(before !== null && before > limitDb);
+  }).length;
+
 /** Percentile `share` (0..1) of ascending values, linear interpolation between neighbours (numpy's default). */
 export const percentile = (ascending: readonly number[], share: number): number | null => {
   const at = share * (ascending.length - 1);
@@ -32,14 +46,24 @@ export const exceededDb = (levelsDb: readonly LevelDb[], percent: number): Level
 /** Summary of consecutive seconds; `durationMs`: how much of each was heard, default whole seconds. */
 export const summariseLevels = (seconds: readonly SecondLevels[], durationMs?: readonly number[]): LevelSummary => {
   const laf = seconds.flatMap(({ laf125msDb }) => laf125msDb);
+  const laeqDb = energyMeanDb(
+    seconds.map((second) => second.laeqDb),
+    durationMs,
+  );
+  const heardMs = durationMs === undefined ? 1000 * seconds.length : durationMs.reduce((sum, ms) => sum + ms, 0);
   return {
-    laeqDb: energyMeanDb(
-      seconds.map(({ laeqDb }) => laeqDb),
-      durationMs,
-    ),
+    laeqDb,
     lafMaxDb: maxDb(seconds.map(({ lafMaxDb }) => lafMaxDb)),
     la10Db: exceededDb(laf, 10),
     la50Db: exceededDb(laf, 50),
     la90Db: exceededDb(laf, 90),
+    la1Db: exceededDb(laf, 1),
+    la5Db: exceededDb(laf, 5),
+    la95Db: exceededDb(laf, 95),
+    la99Db: exceededDb(laf, 99),
+    laeDb: exposureDb(laeqDb, heardMs / 1000),
+    lafMinDb: minDb(seconds.map(({ lafMinDb }) => lafMinDb)),
+    lasMaxDb: maxDb(seconds.map(({ lasMaxDb }) => lasMaxDb)),
+    lcPeakDb: maxDb(seconds.map(({ lcPeakDb }) => lcPeakDb)),
   };
 };

@@ -15,7 +15,13 @@ export interface SecondLevels {
   readonly lzeqDb: LevelDb;
   /** Largest A-weighted level with time weighting F (125 ms). */
   readonly lafMaxDb: LevelDb;
-  /** Largest C-weighted sample. */
+  /** Least LAF; null until the filters have heard a second of the run, for F weighting starts from nothing. */
+  readonly lafMinDb: LevelDb;
+  /** Largest A-weighted level with time weighting S (1 s). */
+  readonly lasMaxDb: LevelDb;
+  /** Largest A-weighted level with time weighting I (35 ms up, 1.5 s down: IEC 60651). */
+  readonly laiMaxDb: LevelDb;
+  /** Largest C-weighted magnitude, at samples and between them (four points per sample and a parabola). */
   readonly lcPeakDb: LevelDb;
   /** LAF at the end of each 125 ms; a cut second has only those whose end was heard. */
   readonly laf125msDb: readonly LevelDb[];
@@ -25,7 +31,18 @@ export interface SecondLevels {
   readonly thirdOctaveDb: readonly LevelDb[];
   /** Share of samples at full scale, 0..1. */
   readonly clippedShare: number;
+  /** Level of the mean of the samples, which no other level contains. */
+  readonly dcDb: LevelDb;
+  /** What makes the second doubtful, in this order; usually nothing. */
+  readonly flags: readonly LevelFlag[];
 }
+
+/**
+ * overload: samples at full scale. under_range: LAeq within 10 dB of the quantisation noise of the samples' grid. dc_offset: DC above
+ * -40 dB re full scale or within 10 dB of LZeq. dead_microphone: digital silence, or LZeq below -110 dB re full scale.
+ * stuck_samples: one value, not zero, repeated for 50 ms.
+ */
+export type LevelFlag = 'overload' | 'under_range' | 'dc_offset' | 'dead_microphone' | 'stuck_samples';
 
 export interface LevelSummary {
   readonly laeqDb: LevelDb;
@@ -34,4 +51,13 @@ export interface LevelSummary {
   readonly la10Db: LevelDb;
   readonly la50Db: LevelDb;
   readonly la90Db: LevelDb;
+  readonly la1Db: LevelDb;
+  readonly la5Db: LevelDb;
+  readonly la95Db: LevelDb;
+  readonly la99Db: LevelDb;
+  /** Sound exposure level over what was heard. */
+  readonly laeDb: LevelDb;
+  readonly lafMinDb: LevelDb;
+  readonly lasMaxDb: LevelDb;
+  readonly lcPeakDb: LevelDb;
 }
