@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AudioFrame, dlqName, Sensor, SensorState, sensorKey, topicName } from '@earshot/contracts';
+import { AudioFrame, dlqName, Sensor, SensorState, sensorKey, SoundLevels, topicName } from '@earshot/contracts';
 import {
   createKafka,
   createProducer,
@@ -28,6 +28,8 @@ export interface Harness {
   putSensor(sensorId: string, key: string, state?: SensorState): Promise<void>;
   /** Frames of the sensor on the audio topic, in order, once there are `count`. */
   frames(sensorId: string, count: number): Promise<readonly AudioFrame[]>;
+  /** Seconds of the sensor on the levels topic, in order, once there are `count`. */
+  levels(sensorId: string, count: number): Promise<readonly SoundLevels[]>;
   /** Dead letters of the sensor, once there are `count`. */
   deadLetters(sensorId: string, count: number): Promise<readonly IncomingRecord[]>;
   /** Frames that are there now. */
@@ -80,9 +82,10 @@ export const startHarness = async (env: Readonly<Record<string, string>> = {}): 
   await app.listen(0, '127.0.0.1');
 
   const audioTopic = topicName('audio', namespace);
+  const levelsTopic = topicName('levels', namespace);
   const records: IncomingRecord[] = [];
   const reader: RecordConsumer = await createReader(kafka, {
-    topics: [audioTopic, dlqName(audioTopic)],
+    topics: [audioTopic, levelsTopic, dlqName(audioTopic), dlqName(levelsTopic)],
     from: 'beginning',
     onRecord: (record) => records.push(record),
     logger,
@@ -116,9 +119,16 @@ export const startHarness = async (env: Readonly<Record<string, string>> = {}): 
         const frames = framesNow(sensorId);
         return frames.length >= count ? frames : undefined;
       }),
+    levels: (sensorId, count) =>
+      until(`${count} seconds of levels of ${sensorId}`, () => {
+        const seconds = of(levelsTopic, sensorId);
+        return seconds.length >= count
+          ? seconds.map(({ value }) => SoundLevels.decode(value ?? new Uint8Array()))
+          : undefined;
+      }),
     deadLetters: (sensorId, count) =>
       until(`${count} dead letters of ${sensorId}`, () => {
-        const letters = of(dlqName(audioTopic), sensorId);
+        const letters = [audioTopic, levelsTopic].flatMap((topic) => of(dlqName(topic), sensorId));
         return letters.length >= count ? letters : undefined;
       }),
     framesNow,
@@ -143,4 +153,7 @@ const emptySensor: Sensor = {
   updatedUs: 0,
   effectiveFromUs: 0,
   version: 1,
+  dayPeriods: undefined,
+  excludedFlags: [],
+  maxDriftDb: 0,
 };
