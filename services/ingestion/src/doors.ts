@@ -8,18 +8,19 @@ import { SensorDirectory } from './access/sensors.js';
 import { ByteGate } from './byte-gate.js';
 import type { IngestionConfig } from './config.js';
 import { createStreamAudio } from './grpc/stream-audio.js';
-import type { AudioDoor } from './http/audio.controller.js';
+import type { HttpDoor } from './http/door.js';
+import { createTakeLevels } from './http/take-levels.js';
 import { createTakeUpload } from './http/upload.js';
 import { createIngestionMetrics } from './metrics.js';
 import { createEmbeddedBroker } from './mqtt/embedded-broker.js';
 import { createExternalMqtt } from './mqtt/external-client.js';
-import { createFrameAcceptor } from './pipeline.js';
+import { createFrameAcceptor, createGatedWrite } from './pipeline.js';
 
 /** The three doors, before one acceptor. */
 export interface Doors {
   /** In the order they start: what is known of sensors, then MQTT and gRPC. */
   readonly parts: readonly ServicePart[];
-  readonly http: AudioDoor;
+  readonly http: HttpDoor;
   /** Where the doors really are, once started. */
   ports(): { readonly mqtt: number; readonly grpc: number };
 }
@@ -41,7 +42,8 @@ export const createDoors = async (context: DoorContext, config: IngestionConfig)
   const nowUs = (): number => Date.now() * 1000;
   const gate = new ByteGate(config.MAX_UNACKNOWLEDGED_BYTES);
   const metrics = createIngestionMetrics(registry, () => gate.usedBytes);
-  const acceptor = createFrameAcceptor({ producer: await context.producer(), namespace, gate, metrics, nowUs });
+  const producer = await context.producer();
+  const acceptor = createFrameAcceptor({ producer, namespace, gate, metrics, nowUs });
 
   const changes = new KeyChanges();
   const sensors = await createTopicView<Sensor>(kafka, {
@@ -103,6 +105,15 @@ export const createDoors = async (context: DoorContext, config: IngestionConfig)
       metrics,
       maxBodyBytes: config.MAX_UPLOAD_BYTES,
       takeUpload: createTakeUpload({ acceptor, gate, metrics, maxSeconds: config.MAX_UPLOAD_SECONDS, nowUs }),
+      takeLevels: createTakeLevels({
+        acceptor,
+        write: createGatedWrite(producer, gate),
+        namespace,
+        gate,
+        metrics,
+        maxSeconds: config.MAX_UPLOAD_SECONDS,
+        nowUs,
+      }),
     },
     ports: () => ({ mqtt: embedded.port, grpc: grpc?.port ?? config.GRPC_PORT }),
   };

@@ -25,6 +25,16 @@ export const createIngestionMetrics = (registry: Registry, usedBytes: () => numb
       labelNames: ['protocol'],
       registers: [registry],
     }),
+    levelSeconds: new Counter({
+      name: 'earshot_ingestion_level_seconds_total',
+      help: 'Seconds of levels of levels-only sensors acknowledged',
+      registers: [registry],
+    }),
+    badRows: new Counter({
+      name: 'earshot_ingestion_bad_level_rows_total',
+      help: 'Rows of levels files that could not be used',
+      registers: [registry],
+    }),
     refusals: new Counter({
       name: 'earshot_ingestion_refusals_total',
       help: 'Frames, uploads and connections refused, by code',

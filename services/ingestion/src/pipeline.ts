@@ -42,6 +42,8 @@ export interface BadInput {
   readonly protocol: Protocol;
   readonly refusal: Refusal;
   readonly reason: DlqReason;
+  /** The topic that it was meant for. */
+  readonly topic?: 'audio' | 'levels';
 }
 
 export interface AcceptorDependencies {
@@ -63,10 +65,11 @@ export const createFrameAcceptor = (dependencies: AcceptorDependencies): FrameAc
   const anchors = new AnchorCache();
   const write = createGatedWrite(dependencies.producer, gate);
 
-  const keepBad = async ({ sensor, bytes, content, protocol, refusal, reason }: BadInput): Promise<Verdict> => {
+  const keepBad = async (bad: BadInput): Promise<Verdict> => {
+    const { sensor, bytes, content, protocol, refusal, reason } = bad;
     metrics.refusals.inc({ protocol, code: refusal.code });
     if (bytes.length > MAX_KEPT_BYTES) return refusal;
-    const topic = topicName('audio', namespace);
+    const topic = topicName(bad.topic ?? 'audio', namespace);
     const failure = await write({
       topic: dlqName(topic),
       key: sensorKey(sensor.tenantId, sensor.sensorId),
@@ -131,14 +134,14 @@ const decodeFrame = (encoded: Uint8Array): SensorFrame | null => {
   }
 };
 
-/** Writes when there is room; null once Kafka has acknowledged. */
-const createGatedWrite =
+/** Writes when there is room; null once Kafka has acknowledged all of them. */
+export const createGatedWrite =
   (producer: RecordProducer, gate: ByteGate) =>
-  async (record: OutgoingRecord): Promise<Verdict> => {
-    const bytes = record.value?.length ?? 0;
+  async (...records: readonly OutgoingRecord[]): Promise<Verdict> => {
+    const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
     await gate.enter(bytes);
     try {
-      await producer.send([record]);
+      await producer.send(records);
       return null;
     } catch (error) {
       if (error instanceof RecordTooLargeError)

@@ -2,7 +2,14 @@ import { IngestError } from '@earshot/contracts';
 
 /** Why something is not taken. Closed set: the name is the HTTP error code, the metric label and, in capitals, the gRPC enum. */
 export type IngestCode =
-  'unknown_sensor' | 'wrong_key' | 'bad_audio' | 'oversize' | 'overloaded' | 'retired_sensor' | 'unavailable';
+  | 'unknown_sensor'
+  | 'wrong_key'
+  | 'bad_audio'
+  | 'bad_levels'
+  | 'oversize'
+  | 'overloaded'
+  | 'retired_sensor'
+  | 'unavailable';
 
 export interface Refusal {
   readonly code: IngestCode;
@@ -27,6 +34,8 @@ export const grpcErrorOf: Readonly<Record<IngestCode, IngestError>> = {
   unknown_sensor: IngestError.INGEST_ERROR_UNKNOWN_SENSOR,
   wrong_key: IngestError.INGEST_ERROR_WRONG_KEY,
   bad_audio: IngestError.INGEST_ERROR_BAD_AUDIO,
+  // Levels come over HTTP alone.
+  bad_levels: IngestError.INGEST_ERROR_UNSPECIFIED,
   oversize: IngestError.INGEST_ERROR_OVERSIZE,
   overloaded: IngestError.INGEST_ERROR_OVERLOADED,
   retired_sensor: IngestError.INGEST_ERROR_RETIRED_SENSOR,
@@ -37,6 +46,7 @@ export const httpStatusOf: Readonly<Record<IngestCode, number>> = {
   unknown_sensor: 404,
   wrong_key: 401,
   bad_audio: 422,
+  bad_levels: 422,
   oversize: 413,
   overloaded: 429,
   retired_sensor: 410,

@@ -18,7 +18,7 @@ export const MIN_DURATION_S = 0.001;
 const MAX_DURATION_S = 4;
 /** A hole that a sensor tells of. */
 const MAX_GAP_S = 24 * 3600;
-const MAX_AHEAD_US = 24 * 3600 * 1e6;
+export const MAX_AHEAD_US = 24 * 3600 * 1e6;
 const YEAR_2000_US = Date.UTC(2000, 0, 1) * 1000;
 const BOOT_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 

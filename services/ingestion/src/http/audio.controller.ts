@@ -1,49 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Controller, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import type { ApiKeys } from '../access/api-keys.js';
-import type { SensorDirectory, SensorRef } from '../access/sensors.js';
-import type { IngestionMetrics } from '../metrics.js';
-import { httpStatusOf, refuse, type Refusal } from '../refusal.js';
-import { authenticateUpload } from './authenticate.js';
-import { readBody } from './read-body.js';
+import type { SensorRef } from '../access/sensors.js';
+import type { Refusal } from '../refusal.js';
+import { serve, type Reply, type Request } from './answer.js';
+import { HTTP_DOOR, type HttpDoor } from './door.js';
 import { HeaderError } from './upload-identity.js';
-import type { TakeUpload, UploadReceipt } from './upload.js';
-
-export interface AudioDoor {
-  readonly directory: SensorDirectory;
-  readonly apiKeys: ApiKeys;
-  readonly takeUpload: TakeUpload;
-  readonly metrics: IngestionMetrics;
-  readonly maxBodyBytes: number;
-}
-
-export const AUDIO_DOOR = Symbol('AudioDoor');
-
-interface Request {
-  readonly raw: IncomingMessage;
-}
-
-interface Reply {
-  code(status: number): this;
-  header(name: string, value: string): this;
-  send(body: unknown): unknown;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-  readonly retryAfterMs?: number;
-}
-
-const failed = (status: number, code: string, message: string): Answer => ({
-  status,
-  body: { error: { code, message } },
-});
-
-const refused = (refusal: Refusal): Answer => ({
-  ...failed(httpStatusOf[refusal.code], refusal.code, refusal.message),
-  ...(refusal.retryAfterMs === undefined ? {} : { retryAfterMs: refusal.retryAfterMs }),
-});
+import type { UploadReceipt } from './upload.js';
 
 const header = (request: IncomingMessage, name: string): string | undefined => {
   const value = request.headers[name];
@@ -59,7 +21,7 @@ const channelOf = (text: string | undefined): number => {
 /** POST /v1/sensors/{id}/audio: a whole WAV, FLAC or Ogg file. */
 @Controller('v1/sensors')
 export class AudioController {
-  constructor(@Inject(AUDIO_DOOR) private readonly door: AudioDoor) {}
+  constructor(@Inject(HTTP_DOOR) private readonly door: HttpDoor) {}
 
   @Post(':id/audio')
   async post(
@@ -68,33 +30,19 @@ export class AudioController {
     @Req() { raw }: Request,
     @Res() reply: Reply,
   ): Promise<void> {
-    const answer = await this.answer(raw, sensorId, channel);
-    if (answer.retryAfterMs !== undefined) reply.header('retry-after', String(Math.ceil(answer.retryAfterMs / 1000)));
-    // What was not read of the body can't stand before the next request.
-    if (!raw.complete) reply.header('connection', 'close');
-    reply.code(answer.status).send(answer.body);
+    await serve(this.door, raw, reply, sensorId, () => {
+      const number = channelOf(channel);
+      return (sensor, body) => this.take(raw, sensor, number, body);
+    });
   }
 
-  private async answer(raw: IncomingMessage, sensorId: string, channel: string | undefined): Promise<Answer> {
-    try {
-      const sensor = await authenticateUpload(raw.headers, sensorId, this.door.apiKeys, this.door.directory);
-      if ('code' in sensor) return refused(this.counted(sensor));
-      const taken = await this.take(raw, sensor, channelOf(channel));
-      return 'code' in taken ? refused(taken) : { status: 202, body: taken };
-    } catch (error) {
-      if (error instanceof HeaderError) return failed(400, 'bad_request', error.message);
-      throw error;
-    }
-  }
-
-  private async take(raw: IncomingMessage, sensor: SensorRef, channel: number): Promise<UploadReceipt | Refusal> {
-    const { maxBodyBytes, takeUpload } = this.door;
-    const body = await readBody(raw, maxBodyBytes);
-    if (body === undefined)
-      return this.counted(
-        refuse('oversize', `the body is larger than ${maxBodyBytes} bytes; cut it into several uploads of one boot`),
-      );
-    return takeUpload({
+  private take(
+    raw: IncomingMessage,
+    sensor: SensorRef,
+    channel: number,
+    body: Uint8Array,
+  ): Promise<UploadReceipt | Refusal> {
+    return this.door.takeUpload({
       sensor,
       channel,
       body,
@@ -106,10 +54,5 @@ export class AudioController {
         firstSampleIndex: header(raw, 'earshot-first-sample-index'),
       },
     });
-  }
-
-  private counted(refusal: Refusal): Refusal {
-    this.door.metrics.refusals.inc({ protocol: 'http', code: refusal.code });
-    return refusal;
   }
 }

@@ -1,6 +1,8 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { AUDIO_DOOR, AudioController, type AudioDoor } from './audio.controller.js';
+import { AudioController } from './audio.controller.js';
+import { HTTP_DOOR, type HttpDoor } from './door.js';
+import { LevelsController } from './levels.controller.js';
 
 interface ContentTypeParsers {
   removeAllContentTypeParsers(): void;
@@ -11,12 +13,12 @@ interface ContentTypeParsers {
 }
 
 /** The HTTP door. Bodies of whatever type stay unread until the sender is known: no parser touches them. */
-@Module({ controllers: [AudioController] })
+@Module({ controllers: [AudioController, LevelsController] })
 export class AudioModule implements OnModuleInit {
   constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
 
-  static of(door: AudioDoor): DynamicModule {
-    return { module: AudioModule, providers: [{ provide: AUDIO_DOOR, useValue: door }] };
+  static of(door: HttpDoor): DynamicModule {
+    return { module: AudioModule, providers: [{ provide: HTTP_DOOR, useValue: door }] };
   }
 
   onModuleInit(): void {

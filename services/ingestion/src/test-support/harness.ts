@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AudioFrame, dlqName, Sensor, SensorState, sensorKey, topicName } from '@earshot/contracts';
+import { AudioFrame, dlqName, Sensor, SensorState, sensorKey, SoundLevels, topicName } from '@earshot/contracts';
 import {
   createKafka,
   createProducer,
@@ -28,6 +28,8 @@ export interface Harness {
   putSensor(sensorId: string, key: string, state?: SensorState): Promise<void>;
   /** Frames of the sensor on the audio topic, in order, once there are `count`. */
   frames(sensorId: string, count: number): Promise<readonly AudioFrame[]>;
+  /** Seconds of the sensor on the levels topic, in order, once there are `count`. */
+  levels(sensorId: string, count: number): Promise<readonly SoundLevels[]>;
   /** Dead letters of the sensor, once there are `count`. */
   deadLetters(sensorId: string, count: number): Promise<readonly IncomingRecord[]>;
   /** Frames that are there now. */
@@ -44,6 +46,18 @@ const until = async <T>(what: string, read: () => T | undefined): Promise<T> => 
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`Waited 30 s for ${what}`);
+};
+
+/** A topic that was made just now may have no leader for a moment. */
+const whenLed = async <T>(open: () => Promise<T>): Promise<T> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await open();
+    } catch (error) {
+      if (tries === 60) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
 };
 
 export const startHarness = async (env: Readonly<Record<string, string>> = {}): Promise<Harness> => {
@@ -80,13 +94,16 @@ export const startHarness = async (env: Readonly<Record<string, string>> = {}): 
   await app.listen(0, '127.0.0.1');
 
   const audioTopic = topicName('audio', namespace);
+  const levelsTopic = topicName('levels', namespace);
   const records: IncomingRecord[] = [];
-  const reader: RecordConsumer = await createReader(kafka, {
-    topics: [audioTopic, dlqName(audioTopic)],
-    from: 'beginning',
-    onRecord: (record) => records.push(record),
-    logger,
-  });
+  const openReader = (): Promise<RecordConsumer> =>
+    createReader(kafka, {
+      topics: [audioTopic, levelsTopic, dlqName(audioTopic), dlqName(levelsTopic)],
+      from: 'beginning',
+      onRecord: (record) => records.push(record),
+      logger,
+    });
+  const reader = await whenLed(openReader);
   const of = (topic: string, sensorId: string): IncomingRecord[] =>
     records.filter((record) => record.topic === topic && record.key === sensorKey(TENANT, sensorId));
   const framesNow = (sensorId: string): AudioFrame[] =>
@@ -116,9 +133,16 @@ export const startHarness = async (env: Readonly<Record<string, string>> = {}): 
         const frames = framesNow(sensorId);
         return frames.length >= count ? frames : undefined;
       }),
+    levels: (sensorId, count) =>
+      until(`${count} seconds of levels of ${sensorId}`, () => {
+        const seconds = of(levelsTopic, sensorId);
+        return seconds.length >= count
+          ? seconds.map(({ value }) => SoundLevels.decode(value ?? new Uint8Array()))
+          : undefined;
+      }),
     deadLetters: (sensorId, count) =>
       until(`${count} dead letters of ${sensorId}`, () => {
-        const letters = of(dlqName(audioTopic), sensorId);
+        const letters = [audioTopic, levelsTopic].flatMap((topic) => of(dlqName(topic), sensorId));
         return letters.length >= count ? letters : undefined;
       }),
     framesNow,
@@ -143,4 +167,7 @@ const emptySensor: Sensor = {
   updatedUs: 0,
   effectiveFromUs: 0,
   version: 1,
+  dayPeriods: undefined,
+  excludedFlags: [],
+  maxDriftDb: 0,
 };
