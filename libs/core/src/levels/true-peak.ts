@@ -6,8 +6,11 @@ const REACH = 8;
 export const PEAK_HISTORY = 2 * REACH + 1;
 /** Points per sample between which a parabola finds the top. */
 const STEPS = 4;
-/** A sample below this share of the peak so far has no higher top beside it, for what C weighting leaves: passed over. */
-const WORTH_LOOKING = 0.55;
+/**
+ * How far the top of a sine may lie above the parabola through the three samples around it: 1.133 at most, at 0.3 of the rate. What
+ * can't pass the peak so far is passed over.
+ */
+const ABOVE_PARABOLA = 1.15;
 const kaiser = createKaiserWindow(7);
 
 const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
@@ -60,12 +63,13 @@ const topAround = (samples: Float64Array, m: number): number => {
 export const truePeak = (samples: Float64Array, length: number, peak: number): number => {
   let found = peak;
   for (let m = PEAK_HISTORY - REACH; m < PEAK_HISTORY - REACH + length; m++) {
-    const here = Math.abs(samples[m] as number);
-    if (
-      here > WORTH_LOOKING * found &&
-      here >= Math.abs(samples[m - 1] as number) &&
-      here > Math.abs(samples[m + 1] as number)
-    ) {
+    const sample = samples[m] as number;
+    const here = Math.abs(sample);
+    const left = Math.sign(sample) * (samples[m - 1] as number);
+    const right = Math.sign(sample) * (samples[m + 1] as number);
+    if (here < left || here <= right || here < -left || here <= -right) continue;
+    const parabola = here + ((right - left) * (right - left)) / (8 * (2 * here - left - right));
+    if (parabola * ABOVE_PARABOLA > found) {
       const top = topAround(samples, m);
       if (top > found) found = top;
     }
