@@ -1,6 +1,5 @@
-import type { Sensor } from '@earshot/contracts';
+import { ID_PATTERN, ID_RULE, type Sensor } from '@earshot/contracts';
 
-const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const SENSOR_KEY = /^[\x21-\x7e]{16,200}$/;
 
 /** The fields of a sensor that its owner may change. */
@@ -20,7 +19,7 @@ const isZone = (zone: string): boolean => {
 };
 
 const idProblem = (name: string, value: string): readonly string[] =>
-  ID.test(value) ? [] : [`${name} ${JSON.stringify(value)}: 1 to 63 of a-z, 0-9 and -, not beginning with -`];
+  ID_PATTERN.test(value) ? [] : [`${name} ${JSON.stringify(value)}: ${ID_RULE}`];
 
 export const idProblems = (tenantId: string, sensorId: string): readonly string[] => [
   ...idProblem('tenant_id', tenantId),
@@ -44,7 +43,7 @@ const problemsOf: Readonly<Record<UpdatableField, (sensor: Sensor) => readonly s
             ? []
             : ['placement: latitude and longitude go together']),
         ],
-  full_scale_db: ({ fullScaleDb }) => within('full_scale_db', fullScaleDb, 40, 240, 'dB SPL of full-scale RMS'),
+  full_scale_db: ({ fullScaleDb }) => within('full_scale_db', fullScaleDb, -200, 300, 'dB SPL of full-scale RMS'),
   time_zone: ({ timeZone }) =>
     timeZone === '' || isZone(timeZone)
       ? []

@@ -4,8 +4,8 @@ import type { ApiKeys } from '../access/api-keys.js';
 import type { SensorDirectory, SensorRef } from '../access/sensors.js';
 import type { IngestionMetrics } from '../metrics.js';
 import { httpStatusOf, refuse, type Refusal } from '../refusal.js';
-import { authenticateUpload } from './authenticate.js';
-import { readBody } from './read-body.js';
+import { authenticateUpload, ForbiddenError } from './authenticate.js';
+import { discardRest, readBody } from './read-body.js';
 import { HeaderError } from './upload-identity.js';
 import type { TakeUpload, UploadReceipt } from './upload.js';
 
@@ -56,6 +56,9 @@ const channelOf = (text: string | undefined): number => {
   return channel;
 };
 
+/** Of a refused body so many times the largest one is read and thrown away before the answer. */
+const DISCARDED_BODIES = 4;
+
 /** POST /v1/sensors/{id}/audio: a whole WAV, FLAC or Ogg file. */
 @Controller('v1/sensors')
 export class AudioController {
@@ -70,6 +73,7 @@ export class AudioController {
   ): Promise<void> {
     const answer = await this.answer(raw, sensorId, channel);
     if (answer.retryAfterMs !== undefined) reply.header('retry-after', String(Math.ceil(answer.retryAfterMs / 1000)));
+    await discardRest(raw, DISCARDED_BODIES * this.door.maxBodyBytes);
     // What was not read of the body can't stand before the next request.
     if (!raw.complete) reply.header('connection', 'close');
     reply.code(answer.status).send(answer.body);
@@ -83,6 +87,7 @@ export class AudioController {
       return 'code' in taken ? refused(taken) : { status: 202, body: taken };
     } catch (error) {
       if (error instanceof HeaderError) return failed(400, 'bad_request', error.message);
+      if (error instanceof ForbiddenError) return failed(403, 'forbidden', error.message);
       throw error;
     }
   }
