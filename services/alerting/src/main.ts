@@ -9,6 +9,7 @@ const run = async (): Promise<void> => {
   let alerting: Promise<Alerting> | undefined;
   const create = (context: Parameters<typeof createAlerting>[0]): Promise<Alerting> =>
     (alerting ??= createAlerting(context, {
+      grpcHost: config.GRPC_HOST,
       grpcPort: config.GRPC_PORT,
       ruleLeadS: config.RULE_LEAD_S,
       webhookAllowPrivate: config.WEBHOOK_ALLOW_PRIVATE,

@@ -30,6 +30,8 @@ export interface AlertingContext {
 }
 
 export interface AlertingSettings {
+  /** Default: every interface. */
+  readonly grpcHost?: string;
   readonly grpcPort: number;
   readonly ruleLeadS: number;
   readonly webhookAllowPrivate: boolean;
@@ -85,7 +87,12 @@ export const createAlerting = async (context: AlertingContext, settings: Alertin
       }),
       grpcPart(async () => {
         const services = [{ definition: RulesServiceService, implementation: createRulesGrpc(store) }];
-        const server = await startGrpcServer({ port: settings.grpcPort, services, logger });
+        const server = await startGrpcServer({
+          ...(settings.grpcHost === undefined ? {} : { host: settings.grpcHost }),
+          port: settings.grpcPort,
+          services,
+          logger,
+        });
         port = server.port;
         return server;
       }),

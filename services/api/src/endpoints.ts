@@ -296,7 +296,7 @@ export const endpoints = {
   classify: {
     method: 'POST',
     path: 'classify',
-    summary: 'Classify a clip (WAV, FLAC, Ogg Vorbis or Opus, at most 32 MiB)',
+    summary: 'Classify a clip (WAV, FLAC, Ogg Vorbis or Opus, at most 24 MiB and 60 s)',
     tag: 'Models',
     access: 'read',
     parameters: none,

@@ -2,6 +2,8 @@ import { baseConfig, portSetting } from '@earshot/nest/config';
 import { z } from 'zod';
 
 export const classificationConfig = baseConfig.extend({
+  /** Interface that gRPC listens on: who may reach it is decided by the network. */
+  GRPC_HOST: z.string().min(1).default('0.0.0.0'),
   GRPC_PORT: portSetting.default(50_053),
   /** Directory of the model bundle, relative to the working directory. */
   MODEL_BUNDLE: z.string().min(1).default('models/bundles/esc10-cnn'),

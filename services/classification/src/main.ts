@@ -12,13 +12,13 @@ import { createPipeline, windowConfig } from './pipeline.js';
 /** Room for the message around the clip, so that a clip that is too large is told so. */
 const MESSAGE_BYTES = MAX_CLIP_BYTES + 1024 * 1024;
 
-const grpcPart = ({ logger }: ServiceContext, port: number, clips: ClipDependencies): ServicePart => {
+const grpcPart = ({ logger }: ServiceContext, host: string, port: number, clips: ClipDependencies): ServicePart => {
   let server: { stop(): Promise<void> } | undefined;
   return {
     name: 'grpc',
     start: async () => {
       const services = [classificationService(clips)];
-      server = await startGrpcServer({ port, services, logger, maxMessageBytes: MESSAGE_BYTES });
+      server = await startGrpcServer({ host, port, services, logger, maxMessageBytes: MESSAGE_BYTES });
     },
     stop: async () => server?.stop(),
     ready: () => server !== undefined || 'gRPC does not listen yet',
@@ -42,7 +42,7 @@ const main = async (): Promise<void> => {
     parts: (context) =>
       Promise.resolve([
         modelRegistryPart(context, bundle),
-        grpcPart(context, config.GRPC_PORT, { windows, classifier, fft }),
+        grpcPart(context, config.GRPC_HOST, config.GRPC_PORT, { windows, classifier, fft }),
       ]),
     createDefinition: ({ namespace }) => Promise.resolve(createPipeline(namespace, windows, classifier)),
   });

@@ -10,6 +10,7 @@ const run = async (): Promise<void> => {
     config,
     parts: async (context) => {
       const fleet = await createFleet(context, {
+        grpcHost: config.GRPC_HOST,
         grpcPort: config.GRPC_PORT,
         silentAfterS: config.SILENT_AFTER_S,
         nowUs: () => Date.now() * 1000,

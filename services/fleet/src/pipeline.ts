@@ -29,6 +29,8 @@ export interface FleetContext {
 }
 
 export interface FleetSettings {
+  /** Default: every interface. */
+  readonly grpcHost?: string;
   readonly grpcPort: number;
   readonly silentAfterS: number;
   /** Microseconds since the Unix epoch; fleet is the one stage side with a clock. */
@@ -100,7 +102,12 @@ export const createFleet = async (context: FleetContext, settings: FleetSettings
         const services = [
           { definition: FleetServiceService, implementation: createFleetGrpc({ registry, describe, hub }) },
         ];
-        const server = await startGrpcServer({ port: settings.grpcPort, services, logger });
+        const server = await startGrpcServer({
+          ...(settings.grpcHost === undefined ? {} : { host: settings.grpcHost }),
+          port: settings.grpcPort,
+          services,
+          logger,
+        });
         port = server.port;
         return {
           stop: () => {

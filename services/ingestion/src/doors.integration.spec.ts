@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect as connectSocket } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,7 +30,18 @@ beforeAll(async () => {
   ];
   await writeFile(apiKeysFile, JSON.stringify(keys));
   harness = await startHarness({ API_KEYS_FILE: apiKeysFile, MAX_UPLOAD_BYTES: '2000000' });
-  for (const id of ['http-1', 'http-2', 'http-bad', 'mqtt-1', 'mqtt-bad', 'grpc-1', 'grpc-bad', 'clockless', 'rotated'])
+  for (const id of [
+    'http-1',
+    'http-2',
+    'http-bad',
+    'http-dated',
+    'mqtt-1',
+    'mqtt-bad',
+    'grpc-1',
+    'grpc-bad',
+    'clockless',
+    'rotated',
+  ])
     await harness.putSensor(id, KEY);
   await harness.putSensor('gone', KEY, SensorState.SENSOR_STATE_RETIRED);
 }, 120_000);
@@ -108,9 +121,12 @@ describe('HTTP', () => {
       body: { error: { code: 'wrong_key' } },
     });
     expect(await upload('http-1', wav(1), { authorization: 'Bearer ek_reader' })).toMatchObject({
-      status: 401,
-      body: { error: { code: 'wrong_key', message: expect.stringContaining('ingest') } },
+      status: 403,
+      body: { error: { code: 'forbidden', message: expect.stringContaining('ingest') } },
     });
+    const headers = { authorization: 'Bearer sk_no-such-key', 'content-type': 'audio/wav' };
+    const answer = await fetch(`${harness.httpUrl}/v1/sensors/http-1/audio`, { method: 'POST', headers, body: wav(1) });
+    expect([answer.status, await answer.json()]).toMatchObject([401, { error: { code: 'wrong_key' } }]);
   });
 
   it('says what is wrong with the sound, and keeps it', async () => {
@@ -138,11 +154,34 @@ describe('HTTP', () => {
     expect(harness.framesNow('http-bad')).toEqual([]);
   });
 
-  it('refuses a body over the limit', async () => {
+  it('refuses a body over the limit, also to who sends all of it before listening', async () => {
     expect(await upload('http-1', new Uint8Array(2_000_001))).toMatchObject({
       status: 413,
       body: { error: { code: 'oversize' } },
     });
+    const { hostname, port } = new URL(harness.httpUrl);
+    const socket = connectSocket(Number(port), hostname);
+    const size = 6_000_000;
+    socket.write(
+      `POST /v1/sensors/http-1/audio HTTP/1.1\r\nHost: x\r\nEarshot-Tenant: ${TENANT}\r\nAuthorization: Bearer ${KEY}\r\nContent-Length: ${size}\r\n\r\n`,
+    );
+    for (let sent = 0; sent < size; sent += 500_000) {
+      if (!socket.write(Buffer.alloc(500_000))) await once(socket, 'drain');
+    }
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 413 [^]*"code":"oversize"/);
+    socket.destroy();
+  });
+
+  it('dates a file without a start time so that it ends when it was received', async () => {
+    const beforeUs = Date.now() * 1000;
+    await upload('http-dated', wav(5));
+    const frames = await harness.frames('http-dated', 5);
+    const last = frames.at(-1);
+    const endUs = (last?.anchorTimeUs ?? 0) + ((last?.firstSampleIndex ?? 0) + (last?.sampleCount ?? 0)) * 125;
+    expect(endUs).toBeGreaterThanOrEqual(beforeUs - 5e6);
+    expect(endUs).toBeLessThanOrEqual(Date.now() * 1000);
+    expect(new Set(frames.map(({ anchorTimeUs }) => anchorTimeUs)).size).toBe(1);
   });
 });
 

@@ -27,7 +27,8 @@ const RAW_FORMATS = ['s16le', 's24le', 's32le', 'f32le'] as const;
 
 export const usage = `Usage: earshot analyze FILE... [options]
 
-Levels, classes and sound events of recordings (WAV, FLAC, Ogg Vorbis, Ogg Opus, raw PCM), up to 2 h each.
+Levels, classes and sound events of recordings (WAV, FLAC, Ogg Vorbis, Ogg Opus, raw PCM), up to 2^28
+samples over all channels (1.7 h at 44.1 kHz mono) and 2 h each.
 
   --json               one JSON document per line and file, else a short table
   --raw FORMAT         headerless PCM: ${RAW_FORMATS.join(', ')}; wants --rate

@@ -21,7 +21,7 @@ export interface Endpoints {
 }
 
 const entryOf = (name: string): string => `services/${name}/dist/main.js`;
-const grpcOf = (port: number): string => `localhost:${port}`;
+const grpcOf = (port: number): string => `127.0.0.1:${port}`;
 
 /** The one table of services, in the order they are shown. The i-th has health port EARSHOT_HEALTH_PORT_BASE + i. */
 export const services: readonly ServiceSpec[] = [
@@ -41,7 +41,11 @@ export const services: readonly ServiceSpec[] = [
     name: 'classification',
     entry: entryOf('classification'),
     ports: ['classificationGrpc'],
-    env: ({ ports }) => ({ GRPC_PORT: String(ports.classificationGrpc), MODEL_BUNDLE: 'models/bundles/esc10-cnn' }),
+    env: ({ ports }) => ({
+      GRPC_HOST: '127.0.0.1',
+      GRPC_PORT: String(ports.classificationGrpc),
+      MODEL_BUNDLE: 'models/bundles/esc10-cnn',
+    }),
   },
   { name: 'event-detection', entry: entryOf('event-detection'), ports: [], env: () => ({}) },
   { name: 'anomaly-detection', entry: entryOf('anomaly-detection'), ports: [], env: () => ({}) },
@@ -49,14 +53,19 @@ export const services: readonly ServiceSpec[] = [
     name: 'alerting',
     entry: entryOf('alerting'),
     ports: ['alertingGrpc'],
-    env: ({ ports }) => ({ GRPC_PORT: String(ports.alertingGrpc) }),
+    // On one machine whoever takes webhooks is on it too.
+    env: ({ ports }) => ({
+      GRPC_HOST: '127.0.0.1',
+      GRPC_PORT: String(ports.alertingGrpc),
+      WEBHOOK_ALLOW_PRIVATE: 'true',
+    }),
   },
   { name: 'sink', entry: entryOf('sink'), ports: [], env: () => ({}) },
   {
     name: 'fleet',
     entry: entryOf('fleet'),
     ports: ['fleetGrpc'],
-    env: ({ ports }) => ({ GRPC_PORT: String(ports.fleetGrpc) }),
+    env: ({ ports }) => ({ GRPC_HOST: '127.0.0.1', GRPC_PORT: String(ports.fleetGrpc) }),
   },
   {
     name: 'api',

@@ -1,6 +1,6 @@
 import { AudioError, defaultAudioLimits } from './audio.js';
 import type { AudioLimits, DecodedAudio } from './audio.js';
-import { decodeFlac } from './flac.js';
+import { decodeFlacFile } from './flac.js';
 import { decodeOgg } from './ogg.js';
 import { decodeWav } from './wav.js';
 
@@ -41,7 +41,7 @@ export const decodeAudio = async (bytes: Uint8Array, given: Partial<AudioLimits>
     case 'wav':
       return decodeWav(bytes, limits);
     case 'flac':
-      return decodeFlac(bytes, limits);
+      return await decodeFlacFile(bytes, limits);
     case 'ogg':
       return decodeOgg(bytes, limits);
     case undefined: {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { AudioError, checkChannels, checkLength, checkRate, decodedAudio, defaultAudioLimits } from './audio.js';
 import type { AudioLimits, DecodedAudio } from './audio.js';
 import { BitReader } from './bit-reader.js';
@@ -148,8 +149,8 @@ const readFrame = (
   return blockSize;
 };
 
-/** Decodes a FLAC stream. Throws `AudioError`. */
-export const decodeFlac = (bytes: Uint8Array, limits: AudioLimits = defaultAudioLimits): DecodedAudio => {
+/** Decodes a FLAC stream, one frame per step. Throws `AudioError`. */
+function* decoding(bytes: Uint8Array, limits: AudioLimits): Generator<undefined, DecodedAudio> {
   const stream = readFlacHeader(bytes);
   checkRate(stream.sampleRateHz);
   checkChannels(stream.channels, limits);
@@ -170,6 +171,7 @@ export const decodeFlac = (bytes: Uint8Array, limits: AudioLimits = defaultAudio
       samples += blockSize;
       checkLength(samples, stream.sampleRateHz, stream.channels, limits);
       buffers.forEach((buffer, channel) => buffer.appendScaled(block[channel] ?? new Int32Array(), blockSize, scale));
+      yield;
     } catch (error) {
       if (limits.truncated === 'keep' && error instanceof AudioError && error.code === 'truncated') break;
       throw error;
@@ -186,6 +188,31 @@ export const decodeFlac = (bytes: Uint8Array, limits: AudioLimits = defaultAudio
     bitsPerSample: stream.bitsPerSample,
     floatingPoint: false,
   });
+}
+
+/** Decodes a FLAC stream in one go. Throws `AudioError`. */
+export const decodeFlac = (bytes: Uint8Array, limits: AudioLimits = defaultAudioLimits): DecodedAudio => {
+  const steps = decoding(bytes, limits);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+};
+
+/** The event loop is held no longer than this at a time. */
+const TURN_MS = 10;
+
+/** The same for long files: other work of the process goes on between frames. Throws `AudioError`. */
+export const decodeFlacFile = async (bytes: Uint8Array, limits: AudioLimits): Promise<DecodedAudio> => {
+  const steps = decoding(bytes, limits);
+  for (;;) {
+    const until = performance.now() + TURN_MS;
+    do {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    } while (performance.now() < until);
+    await setImmediate();
+  }
 };
 
 /**

@@ -33,6 +33,9 @@ const HEARTBEAT_MS = 2_000;
 /** Without a fetch or a heartbeat for this long, outside of handlers, the client is stuck: it is built anew. */
 const STALL_MS = 60_000;
 const WATCH_MS = 5_000;
+/** At the end the batch under way has this long; what is not done then comes again. */
+const DRAIN_MS = 3_000;
+const DRAIN_POLL_MS = 100;
 
 const copyHeaders = (headers: EachBatchPayload['batch']['messages'][number]['headers']): Record<string, string> =>
   Object.fromEntries(
@@ -71,6 +74,7 @@ class GuardedConsumer implements RecordConsumer {
   private handling = 0;
   private lastSign = Date.now();
   private stopped = false;
+  private draining = false;
   private rebuilding: Promise<void> | undefined;
   private readonly watchdog: NodeJS.Timeout;
 
@@ -94,8 +98,12 @@ class GuardedConsumer implements RecordConsumer {
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
     clearInterval(this.watchdog);
+    // Still a member of the group: what is under way is finished and committed, nothing new is begun.
+    this.draining = true;
+    const until = Date.now() + DRAIN_MS;
+    while (this.handling > 0 && Date.now() < until) await sleep(20);
+    this.stopped = true;
     await this.rebuilding;
     await this.consumer?.disconnect().catch(() => undefined);
   }
@@ -190,23 +198,28 @@ class GuardedConsumer implements RecordConsumer {
         });
       },
     };
+    if (this.draining) {
+      // Not resolved, so not committed: whoever has the partition next reads it.
+      await sleep(DRAIN_POLL_MS);
+      return;
+    }
     this.handling += 1;
     try {
-      await this.untilDone(batch, control, handlers);
+      const done = await this.untilDone(batch, control, handlers);
       const last = batch.records.at(-1);
-      if (last !== undefined && isCurrent()) payload.resolveOffset(String(last.kafkaOffset));
+      if (done && last !== undefined && isCurrent()) payload.resolveOffset(String(last.kafkaOffset));
     } finally {
       this.handling -= 1;
       this.lastSign = Date.now();
     }
   }
 
-  /** Tries the batch until the handler takes it; gives up when the partition is no longer ours. */
-  private async untilDone(batch: RecordBatch, control: BatchControl, handlers: ConsumerHandlers): Promise<void> {
+  /** Tries the batch until the handler takes it; gives up (false) when the partition is no longer ours or the end has come. */
+  private async untilDone(batch: RecordBatch, control: BatchControl, handlers: ConsumerHandlers): Promise<boolean> {
     for (let tries = 0; control.isCurrent(); tries += 1) {
       try {
         await handlers.onBatch(batch, control);
-        return;
+        return true;
       } catch (error) {
         if (isFencing(error))
           throw error instanceof FencedError ? new kafkajs.KafkaJSError(error, { retriable: true }) : error;
@@ -214,9 +227,11 @@ class GuardedConsumer implements RecordConsumer {
           { err: error, topic: batch.topic, partition: batch.partition, tries },
           'Batch failed, trying again',
         );
+        if (this.draining) return false;
         await this.pause(backoffMs(tries), control);
       }
     }
+    return false;
   }
 
   private async pause(ms: number, control: BatchControl): Promise<void> {

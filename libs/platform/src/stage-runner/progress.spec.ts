@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { ClickHouseUnavailableError } from '../clickhouse/index.js';
 import type { IncomingRecord, RecordBatch } from '../kafka/index.js';
 import { Progress } from './progress.js';
 
@@ -34,6 +35,19 @@ describe('Progress', () => {
     expect(progress.lag(nowMs).records).toBe(5);
     progress.processed(batch(15, 5, 20, nowMs), 4);
     expect(progress.lag(nowMs)).toEqual({ records: 0, seconds: 0 });
+  });
+
+  it('is not stuck while a dependency is away, and is when something else fails', () => {
+    const progress = new Progress();
+    progress.arrived(batch(0, 5, 5, Date.now()));
+    const soon = Date.now() + 59_000;
+    jest.useFakeTimers({ now: soon });
+    progress.failed(new Error('cut', { cause: new ClickHouseUnavailableError('away') }));
+    expect(progress.stuck(soon + 59_000)).toBeUndefined();
+    jest.setSystemTime(soon + 30_000);
+    progress.failed(new Error('a bug'));
+    expect(progress.stuck(soon + 61_000)).toMatch(/5 records behind/);
+    jest.useRealTimers();
   });
 
   it('is stuck when it is behind and nothing moved for a minute; any sign of life counts', () => {

@@ -1,6 +1,13 @@
-import type { RecordBatch } from '../kafka/index.js';
+import { ClickHouseUnavailableError } from '../clickhouse/index.js';
+import { KafkaUnavailableError, type RecordBatch } from '../kafka/index.js';
 
-/** Lag without progress for this long, while the broker answers, counts as stuck. */
+/** A dependency did not answer: waiting for it is not being stuck, and no restart helps. */
+export const isDependencyAway = (error: unknown): boolean =>
+  error instanceof KafkaUnavailableError ||
+  error instanceof ClickHouseUnavailableError ||
+  (error instanceof Error && error.cause !== undefined && isDependencyAway(error.cause));
+
+/** Lag without progress for this long, while every dependency answers, counts as stuck. */
 const STUCK_MS = 60_000;
 
 interface PartitionLag {
@@ -17,6 +24,11 @@ export class Progress {
   /** Anything that shows life: a slice processed, a snapshot restored, partitions assigned. */
   touch(): void {
     this.lastProgressMs = Date.now();
+  }
+
+  /** A batch failed; what failed for a dependency's sake puts the clock off. */
+  failed(error: unknown): void {
+    if (isDependencyAway(error)) this.touch();
   }
 
   /** A batch arrived: its records are the lag from now on. */

@@ -59,7 +59,11 @@ export class SinkRunner<I> {
           this.progress.reset();
           return undefined;
         },
-        onBatch: (batch, control) => this.onBatch(batch, control),
+        onBatch: (batch, control) =>
+          this.onBatch(batch, control).catch((error: unknown) => {
+            this.progress.failed(error);
+            throw error;
+          }),
       },
     });
   }

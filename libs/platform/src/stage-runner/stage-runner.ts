@@ -64,7 +64,11 @@ export class StageRunner<S, I, O> {
           return undefined;
         },
         onRevoked: () => this.revoke(),
-        onBatch: (batch, control) => this.onBatch(batch, control),
+        onBatch: (batch, control) =>
+          this.onBatch(batch, control).catch((error: unknown) => {
+            this.progress.failed(error);
+            throw error;
+          }),
       },
     });
   }

@@ -1,8 +1,7 @@
-import type { Rule } from '@earshot/contracts';
+import { ID_PATTERN, ID_RULE, type Rule } from '@earshot/contracts';
 import { levelQuantities, severities } from '@earshot/core/alerting';
 import { isQuantity, isSeverity } from './rule-mapping.js';
 
-const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const DAY_S = 86_400;
 const MAX_SENSORS = 1_000;
 
@@ -12,7 +11,7 @@ const ok = (fine: boolean, problem: string): Problems => (fine ? [] : [problem])
 const within = (name: string, value: number, from: number, to: number, unit: string): Problems =>
   ok(value >= from && value <= to, `${name} ${value}: ${from} to ${to}${unit}`);
 const id = (name: string, value: string): Problems =>
-  ok(ID.test(value), `${name} ${JSON.stringify(value)}: 1 to 63 of a-z, 0-9 and -, not beginning with -`);
+  ok(ID_PATTERN.test(value), `${name} ${JSON.stringify(value)}: ${ID_RULE}`);
 
 const conditionProblems = (rule: Rule): Problems => {
   switch (rule.condition?.$case) {
@@ -23,7 +22,7 @@ const conditionProblems = (rule: Rule): Problems => {
           isQuantity(quantity),
           `condition.level.quantity ${JSON.stringify(quantity)}: one of ${levelQuantities.join(', ')}`,
         ),
-        ...within('condition.level.above_db', aboveDb, -200, 250, ' dB'),
+        ...within('condition.level.above_db', aboveDb, -300, 300, ' dB'),
         ...within('condition.level.for_s', forS, 1, DAY_S, ' s'),
         ...within('condition.level.resolve_after_s', resolveAfterS, 0, DAY_S, ' s (0: 10 s)'),
       ];
@@ -33,7 +32,7 @@ const conditionProblems = (rule: Rule): Problems => {
       return [
         ...ok(label.length > 0 && label.length <= 100, 'condition.event.label: 1 to 100 characters'),
         ...within('condition.event.min_confidence', minConfidence, 0, 1, ''),
-        ...within('condition.event.min_duration_s', minDurationS, 0, 3_600, ' s'),
+        ...within('condition.event.min_duration_s', minDurationS, 0, DAY_S, ' s'),
       ];
     }
     case 'anomaly':

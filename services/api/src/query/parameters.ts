@@ -1,3 +1,4 @@
+import { ID_PATTERN, ID_RULE } from '@earshot/contracts';
 import { z } from 'zod';
 
 import { resolutions } from './range.js';
@@ -50,7 +51,5 @@ export const setParameter = <const T extends readonly [string, ...string[]]>(val
 export const resolutionParameter = z.enum(resolutions).optional();
 export const orderParameter = (fallback: 'asc' | 'desc') => z.enum(['asc', 'desc']).default(fallback);
 
-export const sensorId = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected 1 to 64 of a-z A-Z 0-9 . _ -, first a letter or digit');
+export const sensorId = z.string().regex(ID_PATTERN, `expected ${ID_RULE}`);
 export const label = z.string().min(1).max(200);

@@ -12,7 +12,7 @@ import type { KnownThings } from '../peers/registry-view.js';
 import { CLASSIFICATION, REGISTRY_VIEW } from '../tokens.js';
 
 const CLASSIFY_DEADLINE_MS = 60_000;
-export const MAX_CLIP_BYTES = 32 * 1024 * 1024;
+export const MAX_CLIP_BYTES = 24 * 1024 * 1024;
 
 /** Models in use, and classifying a clip with them. */
 @Controller('v1')

@@ -53,7 +53,7 @@ export const sensor = z
 
 const placementInput = z.strictObject({
   site: text(200).optional(),
-  description: text(1000).optional(),
+  description: text(2000).optional(),
   latitude: latitude.optional(),
   longitude: longitude.optional(),
 });

@@ -87,9 +87,9 @@ describe('SensorRegistry', () => {
   });
 
   it.each([
-    ['tenant', { tenantId: 'Demo' }],
+    ['tenant', { tenantId: 'de mo' }],
     ['sensor id', { sensorId: '-x' }],
-    ['long id', { sensorId: 'a'.repeat(64) }],
+    ['long id', { sensorId: 'a'.repeat(65) }],
     ['slash', { sensorId: 'a/b' }],
     ['zone', { timeZone: 'Europe/Nowhere' }],
     ['full scale', { fullScaleDb: 900 }],

@@ -1,7 +1,6 @@
-import { levelFlagNames, type DayPeriods, type Sensor } from '@earshot/contracts';
+import { ID_PATTERN, ID_RULE, levelFlagNames, type DayPeriods, type Sensor } from '@earshot/contracts';
 import type { NewCalibration } from './calibration-ledger.js';
 
-const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const SENSOR_KEY = /^[\x21-\x7e]{16,200}$/;
 
 /** The fields of a sensor that its owner may change. */
@@ -36,7 +35,7 @@ const isZone = (zone: string): boolean => {
 };
 
 const idProblem = (name: string, value: string): readonly string[] =>
-  ID.test(value) ? [] : [`${name} ${JSON.stringify(value)}: 1 to 63 of a-z, 0-9 and -, not beginning with -`];
+  ID_PATTERN.test(value) ? [] : [`${name} ${JSON.stringify(value)}: ${ID_RULE}`];
 
 export const idProblems = (tenantId: string, sensorId: string): readonly string[] => [
   ...idProblem('tenant_id', tenantId),
@@ -60,7 +59,7 @@ const problemsOf: Readonly<Record<UpdatableField, (sensor: Sensor) => readonly s
             ? []
             : ['placement: latitude and longitude go together']),
         ],
-  full_scale_db: ({ fullScaleDb }) => within('full_scale_db', fullScaleDb, 40, 240, 'dB SPL of full-scale RMS'),
+  full_scale_db: ({ fullScaleDb }) => within('full_scale_db', fullScaleDb, -200, 300, 'dB SPL of full-scale RMS'),
   time_zone: ({ timeZone }) =>
     timeZone === '' || isZone(timeZone)
       ? []
@@ -83,9 +82,7 @@ const AHEAD_US = 600e6;
 /** What is wrong with a new calibration, every mistake at once. Times are microseconds since the Unix epoch. */
 export const calibrationProblems = (wanted: NewCalibration, nowUs: number): readonly string[] => [
   ...within('full_scale_db', wanted.fullScaleDb, 40, 240, 'dB SPL of full-scale RMS'),
-  ...(methods.includes(wanted.method)
-    ? []
-    : [`method ${JSON.stringify(wanted.method)}: one of ${methods.join(', ')}`]),
+  ...(methods.includes(wanted.method) ? [] : [`method ${JSON.stringify(wanted.method)}: one of ${methods.join(', ')}`]),
   ...within('effective_from_us', wanted.effectiveFromUs, 0, nowUs + AHEAD_US, 'µs since 1970, at most 10 min ahead'),
   ...within('calibrator_level_db', wanted.calibratorLevelDb, 60, 140, 'dB SPL'),
   ...(wanted.calibratorLevelDb === undefined || wanted.method === 'calibrator'

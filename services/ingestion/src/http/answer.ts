@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { SensorRef } from '../access/sensors.js';
 import { httpStatusOf, refuse, type Refusal } from '../refusal.js';
-import { authenticateUpload } from './authenticate.js';
+import { authenticateUpload, ForbiddenError } from './authenticate.js';
 import type { HttpDoor } from './door.js';
-import { readBody } from './read-body.js';
+import { discardRest, readBody } from './read-body.js';
 import { HeaderError } from './upload-identity.js';
 
 export interface Request {
@@ -21,6 +21,9 @@ interface Answer {
   readonly body: unknown;
   readonly retryAfterMs?: number;
 }
+
+/** Of a refused body so many times the largest one is read and thrown away before the answer. */
+const DISCARDED_BODIES = 4;
 
 /** What is done with the whole body of a sensor that is known: the receipt, or why not. */
 export type TakeBody = (sensor: SensorRef, body: Uint8Array) => Promise<object | Refusal>;
@@ -60,6 +63,7 @@ const answerTo = async (
     return 'code' in taken ? refused(taken) : { status: 202, body: taken };
   } catch (error) {
     if (error instanceof HeaderError) return failed(400, 'bad_request', error.message);
+    if (error instanceof ForbiddenError) return failed(403, 'forbidden', error.message);
     throw error;
   }
 };
@@ -74,6 +78,7 @@ export const serve = async (
 ): Promise<void> => {
   const answer = await answerTo(door, raw, sensorId, prepare);
   if (answer.retryAfterMs !== undefined) reply.header('retry-after', String(Math.ceil(answer.retryAfterMs / 1000)));
+  await discardRest(raw, DISCARDED_BODIES * door.maxBodyBytes);
   // What was not read of the body can't stand before the next request.
   if (!raw.complete) reply.header('connection', 'close');
   reply.code(answer.status).send(answer.body);

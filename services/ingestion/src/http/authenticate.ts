@@ -8,9 +8,15 @@ const INGEST_SCOPE = 'ingest';
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 
+/** The key is known, and may not do this. */
+export class ForbiddenError extends Error {
+  override readonly name = 'ForbiddenError';
+}
+
 /**
  * Whose sound it is: a tenant's API key with the scope `ingest` speaks for all its sensors, a sensor's own key for that
- * sensor, and then the header Earshot-Tenant must name the tenant. Throws `HeaderError` when it is not there.
+ * sensor, and then the header Earshot-Tenant must name the tenant. Throws `HeaderError` when it
+ * names another tenant than the key's, `ForbiddenError` when the key lacks the scope.
  */
 export const authenticateUpload = async (
   headers: IncomingHttpHeaders,
@@ -24,8 +30,7 @@ export const authenticateUpload = async (
   const apiKey = await apiKeys.find(key);
   if (apiKey !== undefined) {
     if (!apiKey.scopes.includes(INGEST_SCOPE))
-      return refuse(
-        'wrong_key',
+      throw new ForbiddenError(
         `API key ${apiKey.id} has the scopes ${apiKey.scopes.join(', ')}; ${INGEST_SCOPE} is needed`,
       );
     if (tenantId !== undefined && tenantId !== apiKey.tenantId)
@@ -35,8 +40,9 @@ export const authenticateUpload = async (
     return directory.find({ tenantId: apiKey.tenantId, sensorId });
   }
   if (tenantId === undefined)
-    throw new HeaderError(
-      'Earshot-Tenant is needed with a sensor key (this is not a known API key): the tenant of the sensor',
+    return refuse(
+      'wrong_key',
+      'this is no known API key; with a sensor key the header Earshot-Tenant must name the tenant of the sensor',
     );
   return directory.authenticate({ tenantId, sensorId }, key);
 };

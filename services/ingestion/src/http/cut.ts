@@ -44,7 +44,7 @@ export function* cutFrames(audio: DecodedAudio, channel: number, identity: Uploa
       firstSampleIndex: identity.firstSampleIndex + from,
       sampleRateHz: audio.sampleRateHz,
       sampleCount: to - from,
-      clockQuality: ClockQuality.CLOCK_QUALITY_UNSPECIFIED,
+      clockQuality: identity.clockQuality ?? ClockQuality.CLOCK_QUALITY_UNSPECIFIED,
       body: { $case: 'pcm', value: { format: PCM_FORMAT[format], data: Buffer.from(data.buffer, 0, data.length) } },
     };
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ClockQuality } from '@earshot/contracts';
 import type { SensorRef } from '../access/sensors.js';
 
 /** How an upload says which frames it holds. */
@@ -16,6 +17,8 @@ export interface UploadIdentity {
   readonly anchorTimeUs: number;
   readonly firstSequence: number;
   readonly firstSampleIndex: number;
+  /** Absent: the source says nothing of its clock. */
+  readonly clockQuality?: ClockQuality;
 }
 
 /** A header that can't be used; the message names it. */

@@ -1,4 +1,4 @@
-import { SensorFrame } from '@earshot/contracts';
+import { ClockQuality, SensorFrame } from '@earshot/contracts';
 import { AudioError, decodeAudio, type DecodedAudio } from '@earshot/platform/audio';
 import type { SensorRef } from '../access/sensors.js';
 import type { ByteGate } from '../byte-gate.js';
@@ -6,7 +6,7 @@ import type { IngestionMetrics } from '../metrics.js';
 import type { FrameAcceptor } from '../pipeline.js';
 import { refuse, type Refusal } from '../refusal.js';
 import { Slots } from './slots.js';
-import { identifyUpload, type UploadHeaders } from './upload-identity.js';
+import { identifyUpload, type UploadHeaders, type UploadIdentity } from './upload-identity.js';
 import { cutFrames } from './cut.js';
 
 /** A whole file, from its bytes to Kafka's acknowledgement of its last frame. */
@@ -41,6 +41,19 @@ const MAX_DECODED = 2;
 const MAX_WAITING = 16;
 /** Frames of one upload that wait for Kafka together. */
 const WINDOW_FRAMES = 32;
+
+/**
+ * A file whose start nobody told ends when it is received: none of it lies in the future. What continues a boot keeps the
+ * anchor that the boot has.
+ */
+export const dated = (identity: UploadIdentity, audio: DecodedAudio, receivedTimeUs: number): UploadIdentity =>
+  identity.anchorTimeUs !== 0 || identity.firstSampleIndex > 0
+    ? identity
+    : {
+        ...identity,
+        anchorTimeUs: Math.round(receivedTimeUs - audio.durationS * 1e6),
+        clockQuality: ClockQuality.CLOCK_QUALITY_RECEIVED,
+      };
 
 export const createTakeUpload = (dependencies: UploadDependencies): TakeUpload => {
   const { acceptor, gate, metrics, maxSeconds, nowUs } = dependencies;
@@ -91,7 +104,8 @@ export const createTakeUpload = (dependencies: UploadDependencies): TakeUpload =
 
   const take = async (upload: Upload): Promise<UploadReceipt | Refusal> => {
     const { sensor, headers, channel, body } = upload;
-    const identity = identifyUpload(headers, sensor, channel, body, nowUs());
+    const receivedTimeUs = nowUs();
+    const identity = identifyUpload(headers, sensor, channel, body, receivedTimeUs);
     let audio: DecodedAudio;
     try {
       audio = await decode(upload);
@@ -99,7 +113,7 @@ export const createTakeUpload = (dependencies: UploadDependencies): TakeUpload =
       if (error instanceof AudioError) return badAudio(upload, error);
       throw error;
     }
-    const sent = await sendFrames(sensor, cutFrames(audio, channel, identity));
+    const sent = await sendFrames(sensor, cutFrames(audio, channel, dated(identity, audio, receivedTimeUs)));
     if (typeof sent !== 'number') return sent;
     return { bootId: identity.bootId, frames: sent, seconds: audio.durationS, firstSequence: identity.firstSequence };
   };

@@ -1,10 +1,8 @@
+import { ID_PATTERN } from '@earshot/contracts';
 import type { SensorRef } from '../access/sensors.js';
 
-/** Names as they stand in MQTT topics and user names: no separators, no wildcards. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-
 const refOf = (tenantId: string | undefined, sensorId: string | undefined): SensorRef | undefined =>
-  tenantId !== undefined && sensorId !== undefined && NAME.test(tenantId) && NAME.test(sensorId)
+  tenantId !== undefined && sensorId !== undefined && ID_PATTERN.test(tenantId) && ID_PATTERN.test(sensorId)
     ? { tenantId, sensorId }
     : undefined;
 
