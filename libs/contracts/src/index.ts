@@ -1,4 +1,5 @@
 export * from './topics.js';
+export * from './level-flags.js';
 export * from './generated/earshot/audio/v1/audio.js';
 export * from './generated/earshot/features/v1/features.js';
 export * from './generated/earshot/levels/v1/levels.js';

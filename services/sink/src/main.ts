@@ -4,8 +4,12 @@ import { createClickHouse } from '@earshot/platform/clickhouse';
 import { SinkRunner } from '@earshot/platform/stage-runner';
 
 import { Aggregator } from './aggregates/aggregator.js';
+import { Corrector } from './calibrations/corrector.js';
+import { createLedger } from './calibrations/ledger.js';
 import { sinkConfig, type SinkConfig } from './config.js';
 import { createSink } from './pipeline.js';
+import { createRegistryViews } from './registry/registry-views.js';
+import { createSettingsTable } from './registry/sensor-settings.js';
 import { createSchemaPart } from './schema/schema-part.js';
 
 const partsOf = async (config: SinkConfig, context: ServiceContext): Promise<readonly ServicePart[]> => {
@@ -25,12 +29,45 @@ const partsOf = async (config: SinkConfig, context: ServiceContext): Promise<rea
     logger.fatal({ err: error }, 'The schema can not be used');
     process.exit(1);
   });
-  const schemaReady = schema.whenReady;
   const { STALE_SCAN_HOURS: staleScanHours, SINK_LINGER_MS: lingerMs } = config;
-  const aggregator = new Aggregator({ clickhouse, schemaReady, logger, registry, staleScanHours });
-  const sink = createSink({ clickhouse, aggregator, schemaReady, namespace, lingerMs, registry });
-  const runner = new SinkRunner(sink, { kafka, producer: await context.producer(), namespace, logger, registry });
-  return [schema, aggregator, runner];
+  const ledger = createLedger();
+  const settings = createSettingsTable();
+  const views = createRegistryViews({
+    kafka,
+    namespace,
+    logger,
+    onCalibration: (calibration) => {
+      ledger.put(calibration);
+      corrector.learn(calibration);
+    },
+    onSensor: (key, sensor) => {
+      settings.put(key, sensor);
+      if (sensor !== undefined && views.isReady()) aggregator.touchDays(sensor.tenantId, sensor.sensorId);
+    },
+  });
+  const ready = Promise.all([schema.whenReady, views.whenReady]);
+  const aggregator = new Aggregator({ clickhouse, ready, settings, logger, registry, staleScanHours });
+  const { definition, writesSettled } = createSink({
+    clickhouse,
+    aggregator,
+    ledger,
+    ready,
+    namespace,
+    lingerMs,
+    registry,
+  });
+  const corrector = new Corrector({
+    clickhouse,
+    ledger,
+    ready,
+    writesSettled,
+    recompute: (sensor, fromS, toS) => aggregator.recomputeRange(sensor, fromS, toS),
+    logger,
+    registry,
+    recheckHours: staleScanHours,
+  });
+  const runner = new SinkRunner(definition, { kafka, producer: await context.producer(), namespace, logger, registry });
+  return [schema, views, aggregator, corrector, runner];
 };
 
 const start = (): Promise<void> => {

@@ -4,6 +4,7 @@ import type { SinkDefinition } from '@earshot/platform/stage-runner';
 import { Counter, type Registry } from '@earshot/platform/telemetry';
 
 import type { Aggregator } from './aggregates/aggregator.js';
+import type { Ledger } from './calibrations/ledger.js';
 import { decodeAlert, decodeAnomaly, decodeClassification, decodeEvent, decodeLevels } from './rows/decode.js';
 import type { StoredRow } from './rows/stored-row.js';
 import { writeRows } from './write-rows.js';
@@ -11,27 +12,48 @@ import { writeRows } from './write-rows.js';
 export interface SinkDeps {
   readonly clickhouse: ClickHouse;
   readonly aggregator: Pick<Aggregator, 'touch'>;
-  readonly schemaReady: Promise<void>;
+  readonly ledger: Pick<Ledger, 'at'>;
+  /** Resolves when the tables are there and the ledger is complete. */
+  readonly ready: Promise<unknown>;
   readonly namespace: string;
   readonly lingerMs: number;
   readonly registry: Registry;
+}
+
+export interface Sink {
+  readonly definition: SinkDefinition<StoredRow>;
+  /** Resolves when the write under way now has ended, either way. */
+  writesSettled(): Promise<void>;
 }
 
 /**
  * levels, classifications, events, anomalies, alerts → one rows table each → window aggregates.
  *
  * A batch becomes one insert per table, each natural key once; only then are its offsets committed. A replay writes rows
- * that are already there: the public views show each once. Rows of levels, classifications and events mark their
+ * that are already there: the public views show each once. Levels that an older calibration made are shifted to the one in force
+ * by the ledger as it is when the write begins. Rows of levels, classifications and events mark their
  * windows, which the aggregator recomputes from what is stored.
  */
-export const createSink = (deps: SinkDeps): SinkDefinition<StoredRow> => {
+export const createSink = (deps: SinkDeps): Sink => {
   const written = new Counter({
     name: 'earshot_sink_rows_written_total',
     help: 'Rows stored, replays included',
     labelNames: ['table'],
     registers: [deps.registry],
   });
-  return {
+  const inForce = (row: StoredRow): StoredRow => {
+    const { touch, calibrated } = row;
+    if (touch === undefined || calibrated === undefined) return row;
+    const calibration = deps.ledger.at(touch.tenantId, touch.sensorId, touch.timeUs);
+    return calibration === undefined ? row : calibrated(calibration);
+  };
+  const write = async (rows: readonly StoredRow[]): Promise<void> => {
+    const blocks = await writeRows(deps.clickhouse, rows.map(inForce));
+    for (const block of blocks) written.inc({ table: block.table }, block.rows.length);
+    deps.aggregator.touch(rows.flatMap(({ touch }) => touch ?? []));
+  };
+  let underWay: Promise<unknown> = Promise.resolve();
+  const definition: SinkDefinition<StoredRow> = {
     name: 'sink',
     inputs: [
       { topic: topicName('levels', deps.namespace), decode: decodeLevels },
@@ -42,14 +64,19 @@ export const createSink = (deps: SinkDeps): SinkDefinition<StoredRow> => {
     ],
     maxBatch: 20_000,
     lingerMs: deps.lingerMs,
-    ready: () => deps.schemaReady,
-    write: async (inputs) => {
-      const blocks = await writeRows(
-        deps.clickhouse,
-        inputs.map(({ input }) => input),
-      );
-      for (const block of blocks) written.inc({ table: block.table }, block.rows.length);
-      deps.aggregator.touch(inputs.flatMap(({ input }) => input.touch ?? []));
+    ready: async () => {
+      await deps.ready;
+    },
+    write: (inputs) => {
+      const work = write(inputs.map(({ input }) => input));
+      underWay = work.catch(() => undefined);
+      return work;
+    },
+  };
+  return {
+    definition,
+    writesSettled: async () => {
+      await underWay;
     },
   };
 };

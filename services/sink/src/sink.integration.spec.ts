@@ -15,7 +15,9 @@ import { SinkRunner } from '@earshot/platform/stage-runner';
 import { createLogger, createRegistry } from '@earshot/platform/telemetry';
 
 import { Aggregator } from './aggregates/aggregator.js';
+import { createLedger } from './calibrations/ledger.js';
 import { createSink } from './pipeline.js';
+import { createSettingsTable } from './registry/sensor-settings.js';
 import { classificationOf, eventOf, levelsOf } from './testing/builders.js';
 import { createTestDatabase, type TestDatabase } from './testing/database.js';
 
@@ -46,9 +48,9 @@ afterAll(async () => {
 
 const startSink = async () => {
   const registry = createRegistry('sink-test');
-  const deps = { clickhouse: database.clickhouse, schemaReady: Promise.resolve(), logger, registry };
-  const aggregator = new Aggregator({ ...deps, staleScanHours: 48 });
-  const definition = createSink({ ...deps, aggregator, namespace, lingerMs: 50 });
+  const deps = { clickhouse: database.clickhouse, ready: Promise.resolve(), logger, registry };
+  const aggregator = new Aggregator({ ...deps, settings: createSettingsTable(), staleScanHours: 48 });
+  const { definition } = createSink({ ...deps, aggregator, ledger: createLedger(), namespace, lingerMs: 50 });
   const runner = new SinkRunner(definition, { kafka, producer, namespace, logger, registry });
   await aggregator.start();
   await runner.start();

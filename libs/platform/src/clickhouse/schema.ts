@@ -146,6 +146,73 @@ const aggregateTable = (name: string, retentionDays: number): string => `
   TTL toDateTime(computed_at) + toIntervalDay(${retentionDays})
   SETTINGS ttl_only_drop_parts = 1`;
 
+const addColumn = (table: string, column: string, after: string): string =>
+  `ALTER TABLE ${table}_rows ADD COLUMN IF NOT EXISTS ${column} AFTER ${after}`;
+
+const windowTables = ['levels_1m', 'levels_15m', 'levels_1h'] as const;
+
+/** More of each second, and the calibrations that were carried into stored rows. */
+const acousticsOfSeconds: readonly string[] = [
+  addColumn('levels_1s', 'lafmin_db Nullable(Float32) CODEC(ZSTD(1))', 'lcpeak_db'),
+  addColumn('levels_1s', 'lasmax_db Nullable(Float32) CODEC(ZSTD(1))', 'lafmin_db'),
+  addColumn('levels_1s', 'laimax_db Nullable(Float32) CODEC(ZSTD(1))', 'lasmax_db'),
+  addColumn('levels_1s', 'dc_db Nullable(Float32) CODEC(ZSTD(1))', 'laimax_db'),
+  addColumn('levels_1s', 'flags Array(LowCardinality(String))', 'clipped_share'),
+  publicView('levels_1s'),
+  `CREATE TABLE IF NOT EXISTS applied_calibrations (
+    tenant_id LowCardinality(String),
+    sensor_id String,
+    calibration_version UInt32,
+    calibration_id String,
+    applied_time DateTime64(3, 'UTC')
+  ) ENGINE = ReplacingMergeTree(applied_time) ORDER BY (tenant_id, sensor_id, calibration_version)`,
+];
+
+const acousticsOfWindows = (name: string): readonly string[] => [
+  addColumn(name, 'excluded_ms UInt32', 'covered_ms'),
+  addColumn(name, 'lae_db Nullable(Float32)', 'laeq_db'),
+  addColumn(name, 'lafmin_db Nullable(Float32)', 'lcpeak_db'),
+  addColumn(name, 'lasmax_db Nullable(Float32)', 'lafmin_db'),
+  addColumn(name, 'la1_db Nullable(Float32)', 'lasmax_db'),
+  addColumn(name, 'la5_db Nullable(Float32)', 'la1_db'),
+  addColumn(name, 'la95_db Nullable(Float32)', 'la90_db'),
+  addColumn(name, 'la99_db Nullable(Float32)', 'la95_db'),
+  publicView(name),
+];
+
+/** One day of one sensor by the clock of its site: [time, end_time), from the start of its day period to the next day's. */
+const days = `
+  CREATE TABLE IF NOT EXISTS levels_1d_rows (
+    tenant_id LowCardinality(String),
+    sensor_id String,
+    date Date,
+    time DateTime('UTC'),
+    evening_time DateTime('UTC'),
+    night_time DateTime('UTC'),
+    end_time DateTime('UTC'),
+    time_zone LowCardinality(String),
+    window_ms UInt32,
+    covered_ms UInt32,
+    completeness Float32,
+    day_completeness Float32,
+    evening_completeness Float32,
+    night_completeness Float32,
+    lden_db Nullable(Float32),
+    lday_db Nullable(Float32),
+    levening_db Nullable(Float32),
+    lnight_db Nullable(Float32),
+    laeq_db Nullable(Float32),
+    lafmax_db Nullable(Float32),
+    full_scale_db Float32,
+    calibration_id LowCardinality(String),
+    calibration_version UInt32,
+    revision UInt64,
+    computed_at DateTime64(3, 'UTC')
+  ) ENGINE = ReplacingMergeTree(revision)
+  PARTITION BY toYYYYMM(date) ORDER BY (tenant_id, sensor_id, date)
+  TTL toDateTime(computed_at) + toIntervalDay(1825)
+  SETTINGS ttl_only_drop_parts = 1`;
+
 export const earshotSchema: readonly Migration[] = [
   {
     version: 1,
@@ -170,5 +237,10 @@ export const earshotSchema: readonly Migration[] = [
       aggregateTable(name, 1825),
       publicView(name),
     ]),
+  },
+  {
+    version: 3,
+    name: 'acoustics',
+    statements: [...acousticsOfSeconds, ...windowTables.flatMap(acousticsOfWindows), days, publicView('levels_1d')],
   },
 ];

@@ -2,6 +2,7 @@ import type { FleetServiceServer, Sensor } from '@earshot/contracts';
 import { GrpcError, unary } from '@earshot/platform/grpc';
 import { KafkaUnavailableError } from '@earshot/platform/kafka';
 import { status } from '@grpc/grpc-js';
+import type { ToneListener } from '../calibration/tone-listener.js';
 import type { Result } from '../registry/result.js';
 import type { SensorRegistry } from '../registry/sensor-registry.js';
 import { withoutHash, type DescribeSensor } from './status.js';
@@ -11,6 +12,7 @@ export interface FleetGrpcDeps {
   readonly registry: SensorRegistry;
   readonly describe: DescribeSensor;
   readonly hub: WatchHub;
+  readonly listener: Pick<ToneListener, 'arm'>;
 }
 
 /** The value, or the refusal as a gRPC status. Kafka away: UNAVAILABLE, the change may be there all the same. */
@@ -31,7 +33,7 @@ const given = (sensor: Sensor | undefined): Sensor => {
   return sensor;
 };
 
-export const createFleetGrpc = ({ registry, describe, hub }: FleetGrpcDeps): FleetServiceServer => ({
+export const createFleetGrpc = ({ registry, describe, hub, listener }: FleetGrpcDeps): FleetServiceServer => ({
   createSensor: unary(async ({ sensor, sensorKey }) => {
     const created = await answered(registry.create(given(sensor), sensorKey));
     return { sensor: withoutHash(created.sensor), sensorKey: created.sensorKey };
@@ -55,6 +57,16 @@ export const createFleetGrpc = ({ registry, describe, hub }: FleetGrpcDeps): Fle
     const page = await answered(registry.list(tenantId, limit, cursor, includeRetired));
     return { statuses: page.sensors.map(describe), nextCursor: page.nextCursor };
   }),
+  addCalibration: unary(async ({ tenantId, sensorId, calibration }) => {
+    if (calibration === undefined) throw new GrpcError(status.INVALID_ARGUMENT, 'calibration is missing');
+    const { fullScaleDb, method, effectiveFromUs, calibratorLevelDb, performedBy, note } = calibration;
+    const wanted = { fullScaleDb, method, effectiveFromUs, calibratorLevelDb, performedBy, note };
+    return { calibration: await answered(registry.addCalibration(tenantId, sensorId, wanted)) };
+  }),
+  listCalibrations: unary(async ({ tenantId, sensorId }) => ({
+    calibrations: [...(await answered(registry.calibrations(tenantId, sensorId)))],
+  })),
+  armCalibration: unary(async (request) => ({ armedUntilUs: await answered(listener.arm(request)) })),
   watchSensors: (call) => {
     const end = hub.add(call.request.tenantId, {
       write: (sensorStatus) => call.write({ status: sensorStatus }),

@@ -1,9 +1,17 @@
 import { Calibration, Sensor, SensorState, sensorKey, topicName } from '@earshot/contracts';
 import type { OutgoingRecord, RecordProducer } from '@earshot/platform/kafka';
+import { CalibrationLedger, type NewCalibration } from './calibration-ledger.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { done, refuse, type Refusal, type Result } from './result.js';
 import { generateSensorKey, hashSensorKey } from './sensor-key.js';
-import { fieldProblems, idProblems, isUpdatable, keyProblems, updatableFields } from './validation.js';
+import {
+  calibrationProblems,
+  fieldProblems,
+  idProblems,
+  isUpdatable,
+  keyProblems,
+  updatableFields,
+} from './validation.js';
 
 export interface SensorRegistryDeps {
   readonly producer: RecordProducer;
@@ -26,6 +34,7 @@ export interface SensorWithKey {
 const MAX_PAGE = 1000;
 const DEFAULT_PAGE = 100;
 
+const noSensor = (sensorId: string): Refusal => refuse('NOT_FOUND', `No sensor ${JSON.stringify(sensorId)}`);
 const invalid = (problems: readonly string[]): Refusal => refuse('INVALID_ARGUMENT', problems.join('; '));
 
 /**
@@ -35,7 +44,7 @@ const invalid = (problems: readonly string[]): Refusal => refuse('INVALID_ARGUME
  */
 export class SensorRegistry {
   private readonly table = new Map<string, Sensor>();
-  private readonly calibrationVersions = new Map<string, number>();
+  private readonly ledger = new CalibrationLedger();
   private readonly writes = new KeyedQueue();
   private readonly listeners = new Set<(sensor: Sensor) => void>();
 
@@ -53,9 +62,7 @@ export class SensorRegistry {
   }
 
   applyCalibration(calibration: Calibration | undefined): void {
-    if (calibration === undefined) return;
-    const key = sensorKey(calibration.tenantId, calibration.sensorId);
-    this.calibrationVersions.set(key, Math.max(this.calibrationVersions.get(key) ?? 0, calibration.version));
+    if (calibration !== undefined) this.ledger.apply(calibration);
   }
 
   onChange(listener: (sensor: Sensor) => void): () => void {
@@ -115,7 +122,7 @@ export class SensorRegistry {
         effectiveFromUs: 0,
         version: 1,
       };
-      await this.write(sensor, wanted.fullScaleDb !== undefined);
+      await this.write(sensor, this.bySensitivity(sensor));
       return done({ sensor, sensorKey: key });
     });
   }
@@ -142,8 +149,11 @@ export class SensorRegistry {
         ...(known.includes('placement') ? { placement: wanted.placement } : {}),
         ...(known.includes('full_scale_db') ? { fullScaleDb: wanted.fullScaleDb } : {}),
         ...(known.includes('time_zone') ? { timeZone: wanted.timeZone } : {}),
+        ...(known.includes('day_periods') ? { dayPeriods: wanted.dayPeriods } : {}),
+        ...(known.includes('excluded_flags') ? { excludedFlags: [...new Set(wanted.excludedFlags)] } : {}),
+        ...(known.includes('max_drift_db') ? { maxDriftDb: wanted.maxDriftDb } : {}),
       });
-      await this.write(sensor, sensor.fullScaleDb !== before.fullScaleDb);
+      await this.write(sensor, sensor.fullScaleDb === before.fullScaleDb ? undefined : this.bySensitivity(sensor));
       return done(sensor);
     });
   }
@@ -153,7 +163,7 @@ export class SensorRegistry {
     return this.change(tenantId, sensorId, async (before) => {
       if (before.state === SensorState.SENSOR_STATE_RETIRED) return done(before);
       const sensor = this.next(before, { state: SensorState.SENSOR_STATE_RETIRED });
-      await this.write(sensor, false);
+      await this.write(sensor);
       return done(sensor);
     });
   }
@@ -165,7 +175,7 @@ export class SensorRegistry {
       }
       const key = generateSensorKey();
       const sensor = this.next(before, { keySha256: hashSensorKey(key) });
-      await this.write(sensor, false);
+      await this.write(sensor);
       return done({ sensor, sensorKey: key });
     });
   }
@@ -177,7 +187,7 @@ export class SensorRegistry {
   ): Promise<Result<T>> {
     return this.writes.run(sensorKey(tenantId, sensorId), async () => {
       const before = this.get(tenantId, sensorId);
-      return before === undefined ? refuse('NOT_FOUND', `No sensor ${JSON.stringify(sensorId)}`) : task(before);
+      return before === undefined ? noSensor(sensorId) : task(before);
     });
   }
 
@@ -186,38 +196,58 @@ export class SensorRegistry {
     return { ...before, ...changes, updatedUs: nowUs, effectiveFromUs: nowUs, version: before.version + 1 };
   }
 
-  private async write(sensor: Sensor, calibrate: boolean): Promise<void> {
+  /** By version, oldest first. */
+  calibrations(tenantId: string, sensorId: string): Result<readonly Calibration[]> {
+    if (this.get(tenantId, sensorId) === undefined) return noSensor(sensorId);
+    return done(this.ledger.of(sensorKey(tenantId, sensorId)));
+  }
+
+  /** Adds to the ledger, from any event time on; the sensor's full_scale_db follows when it is the one in force now. */
+  addCalibration(tenantId: string, sensorId: string, wanted: NewCalibration): Promise<Result<Calibration>> {
+    const problems = calibrationProblems(wanted, this.deps.nowUs());
+    if (problems.length > 0) return Promise.resolve(invalid(problems));
+    return this.change(tenantId, sensorId, async (before) => {
+      if (before.state === SensorState.SENSOR_STATE_RETIRED) {
+        return refuse('FAILED_PRECONDITION', `Sensor ${sensorId} is retired`);
+      }
+      const nowUs = this.deps.nowUs();
+      const calibration = this.ledger.next(before, wanted, nowUs);
+      const inForce = this.ledger.inForce(sensorKey(tenantId, sensorId), nowUs);
+      const counts = inForce === undefined || calibration.effectiveFromUs >= inForce.effectiveFromUs;
+      const sensor =
+        counts && before.fullScaleDb !== calibration.fullScaleDb
+          ? this.next(before, { fullScaleDb: calibration.fullScaleDb })
+          : before;
+      await this.write(sensor, calibration);
+      return done(calibration);
+    });
+  }
+
+  private async write(sensor: Sensor, calibration?: Calibration): Promise<void> {
     const { namespace, producer } = this.deps;
     const key = sensorKey(sensor.tenantId, sensor.sensorId);
-    const calibration = calibrate ? this.calibrationOf(sensor) : undefined;
-    const records: OutgoingRecord[] = [
-      { topic: topicName('sensors', namespace), key, value: Sensor.encode(sensor).finish() },
-    ];
+    const records: OutgoingRecord[] = [];
+    if (this.table.get(key) !== sensor) {
+      records.push({ topic: topicName('sensors', namespace), key, value: Sensor.encode(sensor).finish() });
+    }
     if (calibration !== undefined) {
       records.push({
         topic: topicName('calibrations', namespace),
+        // A key of its own, so that the compacted topic keeps them all: levels name the one that made them.
         key: `${calibration.tenantId}/${calibration.calibrationId}`,
         value: Calibration.encode(calibration).finish(),
       });
     }
     await producer.send(records);
-    this.applySensor(key, sensor);
     this.applyCalibration(calibration);
+    this.applySensor(key, sensor);
   }
 
-  /** One record per calibration, so that the compacted topic keeps them all: levels name the one that made them. */
-  private calibrationOf(sensor: Sensor): Calibration | undefined {
+  /** The ledger's entry for a full_scale_db that was set on the sensor itself. */
+  private bySensitivity(sensor: Sensor): Calibration | undefined {
     if (sensor.fullScaleDb === undefined) return undefined;
-    const version = (this.calibrationVersions.get(sensorKey(sensor.tenantId, sensor.sensorId)) ?? 0) + 1;
-    return {
-      tenantId: sensor.tenantId,
-      sensorId: sensor.sensorId,
-      calibrationId: `${sensor.sensorId}.${version}`,
-      version,
-      fullScaleDb: sensor.fullScaleDb,
-      method: 'sensitivity',
-      effectiveFromUs: sensor.effectiveFromUs,
-      createdUs: sensor.updatedUs,
-    };
+    const { fullScaleDb, effectiveFromUs, updatedUs } = sensor;
+    const wanted = { fullScaleDb, effectiveFromUs, method: 'sensitivity', performedBy: '', note: '' };
+    return this.ledger.next(sensor, wanted, updatedUs);
   }
 }

@@ -1,14 +1,30 @@
-import type { Sensor } from '@earshot/contracts';
+import { levelFlagNames, type DayPeriods, type Sensor } from '@earshot/contracts';
+import type { NewCalibration } from './calibration-ledger.js';
 
 const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const SENSOR_KEY = /^[\x21-\x7e]{16,200}$/;
 
 /** The fields of a sensor that its owner may change. */
-export const updatableFields = ['name', 'placement', 'full_scale_db', 'time_zone'] as const;
+export const updatableFields = [
+  'name',
+  'placement',
+  'full_scale_db',
+  'time_zone',
+  'day_periods',
+  'excluded_flags',
+  'max_drift_db',
+] as const;
 export type UpdatableField = (typeof updatableFields)[number];
 
 export const isUpdatable = (field: string): field is UpdatableField =>
   (updatableFields as readonly string[]).includes(field);
+
+const knownFlags: ReadonlySet<string> = new Set(levelFlagNames);
+
+const isUnset = ({ dayFromH, eveningFromH, nightFromH }: DayPeriods): boolean =>
+  dayFromH === 0 && eveningFromH === 0 && nightFromH === 0;
+const inOrder = ({ dayFromH, eveningFromH, nightFromH }: DayPeriods): boolean =>
+  dayFromH < eveningFromH && eveningFromH < nightFromH && nightFromH <= 23;
 
 const isZone = (zone: string): boolean => {
   try {
@@ -49,7 +65,35 @@ const problemsOf: Readonly<Record<UpdatableField, (sensor: Sensor) => readonly s
     timeZone === '' || isZone(timeZone)
       ? []
       : [`time_zone ${JSON.stringify(timeZone)}: an IANA zone like Europe/Paris`],
+  day_periods: ({ dayPeriods }) =>
+    dayPeriods === undefined || isUnset(dayPeriods) || inOrder(dayPeriods)
+      ? []
+      : [`day_periods ${JSON.stringify(dayPeriods)}: 0 <= day_from_h < evening_from_h < night_from_h <= 23`],
+  excluded_flags: ({ excludedFlags }) =>
+    excludedFlags
+      .filter((flag) => !knownFlags.has(flag))
+      .map((flag) => `excluded_flags ${JSON.stringify(flag)}: one of ${levelFlagNames.join(', ')}`),
+  max_drift_db: ({ maxDriftDb }) => within('max_drift_db', maxDriftDb, 0, 20, 'dB, 0 for 0.5'),
 };
+
+const methods = ['sensitivity', 'calibrator', 'manual'];
+/** How far a calibration may lie ahead of fleet's clock. */
+const AHEAD_US = 600e6;
+
+/** What is wrong with a new calibration, every mistake at once. Times are microseconds since the Unix epoch. */
+export const calibrationProblems = (wanted: NewCalibration, nowUs: number): readonly string[] => [
+  ...within('full_scale_db', wanted.fullScaleDb, 40, 240, 'dB SPL of full-scale RMS'),
+  ...(methods.includes(wanted.method)
+    ? []
+    : [`method ${JSON.stringify(wanted.method)}: one of ${methods.join(', ')}`]),
+  ...within('effective_from_us', wanted.effectiveFromUs, 0, nowUs + AHEAD_US, 'µs since 1970, at most 10 min ahead'),
+  ...within('calibrator_level_db', wanted.calibratorLevelDb, 60, 140, 'dB SPL'),
+  ...(wanted.calibratorLevelDb === undefined || wanted.method === 'calibrator'
+    ? []
+    : [`calibrator_level_db goes with method calibrator, method is ${wanted.method}`]),
+  ...(wanted.performedBy.length <= 200 ? [] : ['performed_by: at most 200 characters']),
+  ...(wanted.note.length <= 2000 ? [] : ['note: at most 2000 characters']),
+];
 
 /** What is wrong with these fields of a sensor, every mistake at once. */
 export const fieldProblems = (sensor: Sensor, fields: readonly UpdatableField[]): readonly string[] =>

@@ -11,6 +11,7 @@ import {
 import type { Decoded } from '@earshot/platform/stage-runner';
 import { createLogger, createRegistry } from '@earshot/platform/telemetry';
 
+import { createSettingsTable } from '../registry/sensor-settings.js';
 import { decodeClassification, decodeEvent, decodeLevels } from '../rows/decode.js';
 import type { StoredRow } from '../rows/stored-row.js';
 import { classificationOf, eventOf, levelsOf, recordOf } from '../testing/builders.js';
@@ -154,7 +155,8 @@ afterAll(async () => {
 const aggregatorOf = (): Aggregator =>
   new Aggregator({
     clickhouse: database.clickhouse,
-    schemaReady: Promise.resolve(),
+    ready: Promise.resolve(),
+    settings: createSettingsTable(),
     logger: createLogger('test', 'error'),
     registry: createRegistry('test'),
     staleScanHours: 48,

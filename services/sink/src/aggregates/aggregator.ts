@@ -4,16 +4,19 @@ import type { ServicePart } from '@earshot/nest/service';
 import type { ClickHouse } from '@earshot/platform/clickhouse';
 import { Counter, Gauge, type Logger, type Registry } from '@earshot/platform/telemetry';
 
+import { DayAggregates } from '../days/day-aggregates.js';
+import type { SettingsTable } from '../registry/sensor-settings.js';
 import type { WindowTouch } from '../rows/stored-row.js';
 import { DirtyWindows } from './dirty-windows.js';
 import { recompute, toChunks } from './recompute.js';
 import { findStaleWindows } from './stale-windows.js';
-import { windowOf, windowSizes } from './windows.js';
+import { windowOf, windowSizes, type SensorWindow, type WindowSize } from './windows.js';
 
 export interface AggregatorDeps {
   readonly clickhouse: ClickHouse;
-  /** Resolves when the tables are there. */
-  readonly schemaReady: Promise<void>;
+  /** Resolves when the tables are there and the settings of sensors are known. */
+  readonly ready: Promise<unknown>;
+  readonly settings: Pick<SettingsTable, 'of'>;
   readonly logger: Logger;
   readonly registry: Registry;
   /** Rows stored this long ago are looked through for stale windows at the start. */
@@ -28,6 +31,7 @@ const TICK_MS = 1_000;
 export class Aggregator implements ServicePart {
   readonly name = 'window aggregates';
   private readonly dirty = windowSizes.map((size) => new DirtyWindows(size));
+  private readonly days: DayAggregates;
   private readonly now: () => number;
   private readonly computed: Counter;
   private readonly failures: Counter;
@@ -37,6 +41,7 @@ export class Aggregator implements ServicePart {
 
   constructor(private readonly deps: AggregatorDeps) {
     this.now = deps.now ?? Date.now;
+    this.days = new DayAggregates(deps.clickhouse, deps.settings);
     const registers = [deps.registry];
     this.computed = new Counter({
       name: 'earshot_sink_windows_computed_total',
@@ -49,13 +54,14 @@ export class Aggregator implements ServicePart {
       help: 'Attempts to recompute windows that failed and are tried again',
       registers,
     });
-    const dirty = this.dirty;
+    const { dirty, days } = this;
     new Gauge({
       name: 'earshot_sink_dirty_windows',
       help: 'Windows whose rows changed since they were computed',
       labelNames: ['table'],
       registers,
       collect() {
+        this.set({ table: 'levels_1d' }, days.count);
         for (const windows of dirty) this.set({ table: windows.size.table }, windows.count);
       },
     });
@@ -79,12 +85,18 @@ export class Aggregator implements ServicePart {
     }
   }
 
-  /** Marks the windows that a crash left behind. */
+  /** The sensor's clock or its periods of the day changed: its days that are not past yet are to be recomputed. */
+  touchDays(tenantId: string, sensorId: string): void {
+    this.days.markNow(tenantId, sensorId, this.now());
+  }
+
+  /** Marks the windows and days that a crash left behind. */
   async markStale(): Promise<void> {
     for (const windows of this.dirty) {
       const stale = await findStaleWindows(this.deps.clickhouse, windows.size, this.deps.staleScanHours);
       for (const window of stale) windows.mark(window, 0);
     }
+    await this.days.markRecent(this.deps.staleScanHours);
   }
 
   /** Recomputes what is due, or everything that is marked. What fails stays marked. */
@@ -93,19 +105,43 @@ export class Aggregator implements ServicePart {
       const chunks = toChunks(windows.take(this.now(), all), windows.size);
       for (const [index, chunk] of chunks.entries()) {
         try {
-          await recompute(this.deps.clickhouse, windows.size, chunk);
+          await this.compute(windows.size, chunk);
         } catch (error) {
           for (const window of chunks.slice(index).flat()) windows.mark(window, this.now());
           throw error;
         }
-        this.computed.inc({ table: windows.size.table }, chunk.length);
       }
     }
+    this.computed.inc({ table: 'levels_1d' }, await this.days.recomputeDue(this.now(), all));
+  }
+
+  /** Recomputes all windows and days of a sensor that touch [fromS, toS), seconds since the Unix epoch, now. */
+  async recomputeRange(sensor: Omit<SensorWindow, 'startS'>, fromS: number, toS: number): Promise<void> {
+    const { tenantId, sensorId } = sensor;
+    for (const { size } of this.dirty) {
+      const first = Math.floor(fromS / size.seconds) * size.seconds;
+      const count = Math.ceil((toS - first) / size.seconds);
+      const windows = Array.from({ length: count }, (_, index) => ({
+        tenantId,
+        sensorId,
+        startS: first + index * size.seconds,
+      }));
+      for (const chunk of toChunks(windows, size)) await this.compute(size, chunk);
+    }
+    this.computed.inc({ table: 'levels_1d' }, await this.days.recomputeRange(tenantId, sensorId, fromS, toS));
+  }
+
+  private async compute(size: WindowSize, chunk: readonly SensorWindow[]): Promise<void> {
+    await recompute(this.deps.clickhouse, size, chunk, (tenantId, sensorId) =>
+      this.deps.settings.of(tenantId, sensorId),
+    );
+    this.computed.inc({ table: size.table }, chunk.length);
+    if (size.table === 'levels_15m') this.days.mark(chunk, this.now());
   }
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
-    const ready = this.deps.schemaReady.then(
+    const ready = this.deps.ready.then(
       () => true,
       () => false,
     );

@@ -1,51 +1,66 @@
 import type { ClickHouse } from '@earshot/platform/clickhouse';
 
+import type { SensorSettings } from '../registry/sensor-settings.js';
 import type { SensorWindow, WindowSize } from './windows.js';
 
 /**
  * Recomputes windows from their rows and stores them as a higher revision. Nothing is incremented: any number of runs,
  * by any number of instances, gives the same rows.
  *
- * - Levels are energy means weighted by duration; seconds without energy count with their duration and no energy.
- * - L10/L50/L90 are the levels exceeded 10/50/90 % of the time among the 125 ms LAF samples, percentiles with linear
+ * - Levels are energy means weighted by duration; seconds without energy count with their duration and no energy. LAE is the
+ *   energy of the covered time, re 1 s. LAFmin is the least of the seconds that have one.
+ * - L1 to L99 are the levels exceeded 1 to 99 % of the time among the 125 ms LAF samples, percentiles with linear
  *   interpolation (numpy's default); null when the percentile falls on samples without energy.
+ * - Seconds with one of the flags that the sensor's record excludes count in excluded_ms and in nothing else.
  * - Calibration: SPL rows are comparable whatever calibration made them. Rows re full scale in a window that also has SPL rows are shifted
  *   by the full-scale level of the window's earliest calibration (the microphone was the same, only not known yet).
  *   The window carries the calibration of the highest version. Without SPL rows it stays re full scale.
- * - Revision = calibration version x 2^48 + sum over levels, classifications and events of (highest Kafka offset in the window + 1). Each
- *   term only grows, so a computation that has seen more never loses to one that has seen less.
+ * - Revision = calibration version x 2^48 + sum over levels, classifications and events of (highest Kafka offset in the window + 1)
+ *   + sum of the rows' calibration versions + version of the sensor's record. Each term only grows, also in the middle of a
+ *   retroactive calibration, so a computation that has seen more never loses to one that has seen less.
  */
 const statement = (size: WindowSize): string => `
 INSERT INTO ${size.table}_rows (
-  tenant_id, sensor_id, time, window_ms, seconds, covered_ms, completeness,
-  laeq_db, lceq_db, lzeq_db, lafmax_db, lcpeak_db, la10_db, la50_db, la90_db,
+  tenant_id, sensor_id, time, window_ms, seconds, covered_ms, excluded_ms, completeness,
+  laeq_db, lae_db, lceq_db, lzeq_db, lafmax_db, lcpeak_db, lafmin_db, lasmax_db,
+  la1_db, la5_db, la10_db, la50_db, la90_db, la95_db, la99_db,
   full_scale_db, calibration_id, calibration_version, class_shares, event_counts,
   levels_kafka_offset, classifications_kafka_offset, events_kafka_offset, revision, computed_at)
 WITH
   due AS (
-    SELECT w.1 AS tenant_id, w.2 AS sensor_id, toDateTime(w.3, 'UTC') AS window
-    FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {sensors:Array(String)}, {starts:Array(Int64)})) AS w)
+    SELECT w.1 AS tenant_id, w.2 AS sensor_id, toDateTime(w.3, 'UTC') AS window, splitByChar(',', w.4) AS excluded, w.5 AS record_version
+    FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {sensors:Array(String)}, {starts:Array(Int64)},
+      {excluded:Array(String)}, {records:Array(UInt64)})) AS w)
   ),
   l AS (
     SELECT tenant_id, sensor_id, ${windowStart('time', size)} AS window,
-      count() AS seconds,
-      sum(duration_ms) AS covered_ms,
+      countIf(NOT left_out) AS seconds,
+      sum(used_ms) AS covered_ms,
+      sum(duration_ms) - sum(used_ms) AS excluded_ms,
       ${energies('laeq_db', 'a')},
       ${energies('lceq_db', 'c')},
       ${energies('lzeq_db', 'z')},
       ${maxima('lafmax_db', 'af')},
       ${maxima('lcpeak_db', 'peak')},
+      ${maxima('lasmax_db', 'as')},
+      ${minima('lafmin_db', 'af_least')},
       groupArrayArrayIf(laf, calibration_id != '') AS laf_spl,
       groupArrayArrayIf(laf, calibration_id = '') AS laf_fs,
       argMinIf(full_scale_db, (calibration_version, time), calibration_id != '') AS first_full_scale_db,
       argMaxIf(full_scale_db, (calibration_version, time), calibration_id != '') AS last_full_scale_db,
       argMaxIf(calibration_id, (calibration_version, time), calibration_id != '') AS last_calibration_id,
       max(calibration_version) AS last_calibration_version,
+      sum(calibration_version) AS calibration_sum,
+      any(record_version) AS record_version,
       max(kafka_offset) AS highest_offset
     FROM (
-      SELECT *, arrayMap(x -> toFloat64(ifNull(x, -inf)), laf_125ms_db) AS laf
-      FROM levels_1s_rows FINAL
-      WHERE ${within('time')} AND (tenant_id, sensor_id, ${windowStart('time', size)}) IN (SELECT tenant_id, sensor_id, window FROM due)
+      SELECT *, hasAny(arrayMap(flag -> toString(flag), flags), excluded) AS left_out, if(left_out, 0, duration_ms) AS used_ms,
+        if(left_out, [], arrayMap(x -> toFloat64(ifNull(x, -inf)), laf_125ms_db)) AS laf
+      FROM (
+        SELECT * FROM levels_1s_rows FINAL
+        WHERE ${within('time')} AND (tenant_id, sensor_id, ${windowStart('time', size)}) IN (SELECT tenant_id, sensor_id, window FROM due)
+      ) AS stored
+      INNER JOIN (SELECT DISTINCT tenant_id, sensor_id, excluded, record_version FROM due) AS record USING (tenant_id, sensor_id)
     )
     GROUP BY tenant_id, sensor_id, window
   ),
@@ -74,19 +89,21 @@ WITH
     LEFT JOIN c USING (tenant_id, sensor_id, window)
     LEFT JOIN e USING (tenant_id, sensor_id, window)
   )
-SELECT tenant_id, sensor_id, window, ${size.seconds * 1000}, seconds, covered_ms,
+SELECT tenant_id, sensor_id, window, ${size.seconds * 1000}, seconds, covered_ms, excluded_ms,
   least(1, covered_ms / ${size.seconds * 1000}),
-  ${mean('a')}, ${mean('c')}, ${mean('z')}, ${maximum('af')}, ${maximum('peak')},
-  ${finite('percentiles[3]')}, ${finite('percentiles[2]')}, ${finite('percentiles[1]')},
+  ${mean('a')}, ${finite(`(10 * log10((${energy('a')}) / 1000))`)}, ${mean('c')}, ${mean('z')},
+  ${maximum('af')}, ${maximum('peak')}, ${finite('least(af_least_spl, af_least_fs + first_full_scale_db)')}, ${maximum('as')},
+  ${[7, 6, 5, 4, 3, 2, 1].map((at) => finite(`percentiles[${at}]`)).join(', ')},
   last_full_scale_db, last_calibration_id, last_calibration_version,
   mapFilter((label, share) -> share > 0, mapApply((label, n) -> (label, toFloat32(n / class_windows)), class_hits)),
   mapApply((label, n) -> (label, toUInt32(n)), counts),
   highest_offset, c_offset, e_offset,
-  bitShiftLeft(toUInt64(least(last_calibration_version, 65535)), 48) + toUInt64(highest_offset + c_offset + e_offset + 3),
+  bitShiftLeft(toUInt64(least(last_calibration_version, 65535)), 48) + toUInt64(highest_offset + c_offset + e_offset + 3)
+    + calibration_sum + record_version,
   now64(3, 'UTC')
 FROM (
   SELECT *,
-    arrayReduce('quantilesExactInclusive(0.1, 0.5, 0.9)',
+    arrayReduce('quantilesExactInclusive(0.01, 0.05, 0.1, 0.5, 0.9, 0.95, 0.99)',
       arrayConcat(laf_spl, arrayMap(x -> x + first_full_scale_db, laf_fs))) AS percentiles
   FROM joined
 )`;
@@ -103,18 +120,24 @@ const energies = (column: string, name: string): string =>
   (['spl', 'fs'] as const)
     .map((kind) => {
       const condition = kind === 'spl' ? "calibration_id != ''" : "calibration_id = ''";
-      return `ifNull(sumIf(duration_ms * exp10(toFloat64(${column}) / 10), ${condition}), 0) AS ${name}_${kind}`;
+      return `ifNull(sumIf(used_ms * exp10(toFloat64(${column}) / 10), ${condition}), 0) AS ${name}_${kind}`;
     })
     .join(',\n      ');
 
 const maxima = (column: string, name: string): string =>
-  `toFloat64(ifNull(maxIf(${column}, calibration_id != ''), -inf)) AS ${name}_spl,
-      toFloat64(ifNull(maxIf(${column}, calibration_id = ''), -inf)) AS ${name}_fs`;
+  `toFloat64(ifNull(maxIf(${column}, NOT left_out AND calibration_id != ''), -inf)) AS ${name}_spl,
+      toFloat64(ifNull(maxIf(${column}, NOT left_out AND calibration_id = ''), -inf)) AS ${name}_fs`;
+
+const minima = (column: string, name: string): string =>
+  `toFloat64(ifNull(minIf(${column}, NOT left_out AND calibration_id != ''), inf)) AS ${name}_spl,
+      toFloat64(ifNull(minIf(${column}, NOT left_out AND calibration_id = ''), inf)) AS ${name}_fs`;
 
 const finite = (expression: string): string => `if(isFinite(${expression}), ${expression}, NULL)`;
 
-const mean = (name: string): string =>
-  finite(`(10 * log10((${name}_spl + ${name}_fs * exp10(first_full_scale_db / 10)) / covered_ms))`);
+/** Energy x duration (ms) of the whole window. */
+const energy = (name: string): string => `${name}_spl + ${name}_fs * exp10(first_full_scale_db / 10)`;
+
+const mean = (name: string): string => finite(`(10 * log10((${energy(name)}) / covered_ms))`);
 
 const maximum = (name: string): string => finite(`greatest(${name}_spl, ${name}_fs + first_full_scale_db)`);
 
@@ -128,7 +151,7 @@ export const toChunks = (windows: readonly SensorWindow[], size: WindowSize): re
   const chunks: SensorWindow[][] = [];
   let characters = Infinity;
   for (const window of ordered) {
-    const cost = window.tenantId.length + window.sensorId.length + 24;
+    const cost = window.tenantId.length + window.sensorId.length + 40;
     const current = chunks.at(-1);
     const full = current === undefined || (current.length + 1) * size.seconds > MAX_SECONDS;
     if (full || characters + cost > MAX_ID_CHARACTERS) {
@@ -147,13 +170,17 @@ export const recompute = async (
   clickhouse: ClickHouse,
   size: WindowSize,
   chunk: readonly SensorWindow[],
+  settingsOf: (tenantId: string, sensorId: string) => Pick<SensorSettings, 'excludedFlags' | 'version'>,
 ): Promise<void> => {
   if (chunk.length === 0) return;
+  const settings = chunk.map(({ tenantId, sensorId }) => settingsOf(tenantId, sensorId));
   const starts = chunk.map((window) => window.startS);
   await clickhouse.command(statement(size), {
     tenants: chunk.map((window) => window.tenantId),
     sensors: chunk.map((window) => window.sensorId),
     starts,
+    excluded: settings.map(({ excludedFlags }) => excludedFlags.join(',')),
+    records: settings.map(({ version }) => version),
     fromUs: starts.reduce((a, b) => Math.min(a, b)) * 1_000_000,
     toUs: (starts.reduce((a, b) => Math.max(a, b)) + size.seconds) * 1_000_000,
   });

@@ -1,3 +1,5 @@
+import type { CalibrationSegment } from '../calibrations/ledger.js';
+
 export type RowsTable = 'levels_1s_rows' | 'classifications_rows' | 'events_rows' | 'anomalies_rows' | 'alerts_rows';
 
 /** An event time of a sensor that window aggregates depend on. */
@@ -17,4 +19,6 @@ export interface StoredRow {
   readonly columns: Readonly<Record<string, unknown>>;
   /** Set when window aggregates are made from the row. */
   readonly touch?: WindowTouch;
+  /** The row with the calibration that is in force at its time, when that supersedes its own; levels only. */
+  readonly calibrated?: (calibration: CalibrationSegment) => StoredRow;
 }

@@ -2,6 +2,7 @@ import {
   AlertState,
   AnomalyState,
   EventPhase,
+  namesOfFlags,
   type Alert,
   type Anomaly,
   type Classification,
@@ -10,11 +11,13 @@ import {
 } from '@earshot/contracts';
 import type { IncomingRecord } from '@earshot/platform/kafka';
 
+import { withCalibration, withoutUnmeasured } from '../calibrations/shift-levels.js';
 import { commonColumns, dateTimeOf, orNull } from './fields.js';
 import type { StoredRow } from './stored-row.js';
 
 /** Natural key (tenant, sensor, time, boot); the higher calibration version counts. */
-export const levelsRow = (levels: SoundLevels, record: IncomingRecord): StoredRow => {
+export const levelsRow = (message: SoundLevels, record: IncomingRecord): StoredRow => {
+  const levels = withoutUnmeasured(message);
   const common = commonColumns(record, levels.receivedTimeUs, levels.calibrationVersion);
   return {
     table: 'levels_1s_rows',
@@ -33,6 +36,10 @@ export const levelsRow = (levels: SoundLevels, record: IncomingRecord): StoredRo
       lzeq_db: orNull(levels.lzeqDb),
       lafmax_db: orNull(levels.lafmaxDb),
       lcpeak_db: orNull(levels.lcpeakDb),
+      lafmin_db: orNull(levels.lafminDb),
+      lasmax_db: orNull(levels.lasmaxDb),
+      laimax_db: orNull(levels.laimaxDb),
+      dc_db: orNull(levels.dcDb),
       laf_125ms_db: levels.laf125msDb.map(orNull),
       laeq_125ms_db: levels.laeq125msDb.map(orNull),
       third_octave_db: levels.thirdOctaveDb.map(orNull),
@@ -40,9 +47,11 @@ export const levelsRow = (levels: SoundLevels, record: IncomingRecord): StoredRo
       calibration_id: levels.calibrationId,
       calibration_version: levels.calibrationVersion,
       clipped_share: levels.clippedShare,
+      flags: namesOfFlags(levels.flags),
       ...common,
     },
     touch: { tenantId: levels.tenantId, sensorId: levels.sensorId, timeUs: levels.timeUs },
+    calibrated: (calibration) => levelsRow(withCalibration(levels, calibration), record),
   };
 };
 

@@ -18,7 +18,7 @@ export const retentionStatements = (retention: Retention): readonly string[] => 
     modify('events', 'inserted_time', retention.eventsDays),
     modify('anomalies', 'inserted_time', retention.anomaliesDays),
     modify('alerts', 'inserted_time', retention.alertsDays),
-    ...['levels_1m', 'levels_15m', 'levels_1h'].map((table) =>
+    ...['levels_1m', 'levels_15m', 'levels_1h', 'levels_1d'].map((table) =>
       modify(table, 'toDateTime(computed_at)', retention.windowsDays),
     ),
   ];
