@@ -86,7 +86,7 @@ export const topics = {
     key: 'tenant/sensor',
     cleanup: kept(7 * DAY),
     maxMessageBytes: MIB,
-    writers: ['feature-extraction'],
+    writers: ['feature-extraction', 'ingestion'],
     readers: ['alerting', 'sink', 'fleet', 'api'],
     deadLetters: true,
     description: 'Sound levels of one second: A, C, Z, maximum, peak, third octaves, 125 ms series',

@@ -16,6 +16,8 @@ export interface Endpoint {
   readonly body?: z.ZodType;
   /** The body is a sound file. */
   readonly audioBody?: boolean;
+  /** The body is a levels file (CSV). */
+  readonly csvBody?: boolean;
   readonly status: number;
   /** undefined: an empty answer; `stream`: server-sent events; `any`: what the service behind it answers. */
   readonly response?: z.ZodType | 'stream' | 'any';

@@ -72,6 +72,7 @@ const requestBodyOf = (endpoint: Endpoint): Json => {
   if (endpoint.audioBody === true) {
     return { requestBody: { required: true, content: Object.fromEntries(audio.map((type) => [type, binary])) } };
   }
+  if (endpoint.csvBody === true) return { requestBody: { required: true, content: { 'text/csv': binary } } };
   return endpoint.body === undefined
     ? {}
     : {

@@ -25,7 +25,7 @@ const passedOn = (headers: NodeJS.Dict<string | string[]>): Record<string, strin
   );
 
 /**
- * Streams a request through to ingestion and its answer back, byte by byte, never holding the sound. Who may send is
+ * Streams a request through to ingestion and its answer back, byte by byte, never holding the body. Who may send is
  * ingestion's decision. Resolves when the answer is out.
  */
 export const passToIngestion = (
@@ -46,7 +46,9 @@ export const passToIngestion = (
       else {
         response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '2', connection: 'close' });
         response.end(
-          JSON.stringify(errorBody('unavailable', 'Ingestion does not answer: the sound was not taken, send it again')),
+          JSON.stringify(
+            errorBody('unavailable', 'Ingestion does not answer: nothing is known to be taken, send it again'),
+          ),
         );
       }
       resolve();

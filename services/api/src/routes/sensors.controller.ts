@@ -72,16 +72,32 @@ export class SensorsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (request.body != null && !isStream(request.body)) {
-      throw new ApiError(
-        'unsupported_media_type',
-        'expected a WAV, FLAC or Ogg file with Content-Type audio/… or application/octet-stream',
-      );
-    }
+    const expected = 'a WAV, FLAC or Ogg file with Content-Type audio/… or application/octet-stream';
+    await this.passOn([parameters.id, 'audio'], expected, request, reply);
+  }
+
+  @Serves(endpoints.sendLevels)
+  async sendLevels(
+    @Input() { parameters }: InputOf<typeof endpoints.sendLevels>,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.passOn([parameters.id, 'levels'], 'a levels file with Content-Type text/csv', request, reply);
+  }
+
+  /** To ingestion, at the same place under `sensors/`. */
+  private async passOn(
+    path: readonly string[],
+    expected: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    if (request.body != null && !isStream(request.body))
+      throw new ApiError('unsupported_media_type', `expected ${expected}`);
     reply.hijack();
-    const search = new URL(request.url, 'http://localhost').search;
-    const path = `/v1/sensors/${encodeURIComponent(parameters.id)}/audio${search}`;
-    await passToIngestion(this.settings.INGESTION_URL, path, request.raw, reply.raw);
+    const { search } = new URL(request.url, 'http://localhost');
+    const target = `/v1/sensors/${path.map(encodeURIComponent).join('/')}${search}`;
+    await passToIngestion(this.settings.INGESTION_URL, target, request.raw, reply.raw);
   }
 
   private async read(tenantId: string, sensorId: string): Promise<SensorJson> {
