@@ -7,6 +7,7 @@ import './styles/controls.css';
 import './styles/shell.css';
 import './styles/overview.css';
 import './styles/sensor.css';
+import './styles/sensor-levels.css';
 import './styles/lists.css';
 import { App } from './app.js';
 import { applyStoredTheme } from './theme.js';

@@ -2,9 +2,12 @@
 import type {
   Alert,
   Anomaly,
+  Calibration,
   Classification,
   CreatedSensor,
+  DayLevel,
   Model,
+  NewCalibration,
   NewSensor,
   Page,
   Rule,
@@ -91,6 +94,27 @@ export class ApiClient {
   ): Promise<Page<WindowLevel>> {
     return this.request(`${sensorPath(id)}/levels`, { query: { ...query, limit: 10_000 }, signal });
   }
+  calibrations(id: string, signal?: AbortSignal): Promise<Page<Calibration>> {
+    return this.request(`${sensorPath(id)}/calibrations`, { signal });
+  }
+
+  addCalibration(id: string, calibration: NewCalibration): Promise<Calibration> {
+    return this.request(`${sensorPath(id)}/calibrations`, { method: 'POST', body: calibration });
+  }
+
+  /** Listens for a calibrator's tone; the calibration appears in the list when it was heard. */
+  armCalibration(
+    id: string,
+    body: { readonly calibratorLevelDb: number; readonly timeoutS: number; readonly performedBy: string },
+  ): Promise<{ readonly armedUntil: string }> {
+    return this.request(`${sensorPath(id)}/calibrations/arm`, { method: 'POST', body });
+  }
+
+  /** The last 31 days of the site's clock. */
+  days(id: string, signal?: AbortSignal): Promise<Page<DayLevel>> {
+    return this.request(`${sensorPath(id)}/days`, { signal });
+  }
+
   classifications(id: string, query: TimeRange, signal?: AbortSignal): Promise<Page<Classification>> {
     return this.request(`${sensorPath(id)}/classifications`, { query: { ...query, limit: 2000 }, signal });
   }

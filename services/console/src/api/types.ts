@@ -2,6 +2,9 @@
 
 export type SensorState = 'active' | 'retired';
 
+/** What makes a second doubtful. */
+export type LevelFlag = 'overload' | 'under_range' | 'dc_offset' | 'dead_microphone' | 'stuck_samples';
+
 export interface Placement {
   readonly site: string;
   readonly description: string;
@@ -55,6 +58,7 @@ export interface SecondLevel {
   readonly lzeqDb: number | null;
   readonly lafmaxDb: number | null;
   readonly lcpeakDb: number | null;
+  readonly flags?: readonly LevelFlag[];
   readonly calibrationId: string | null;
   readonly fullScaleDb: number | null;
   readonly laf125msDb?: readonly (number | null)[];
@@ -78,7 +82,62 @@ export interface WindowLevel {
   readonly la10Db: number | null;
   readonly la50Db: number | null;
   readonly la90Db: number | null;
+  /** Left out for the sensor's excluded flags. */
+  readonly excludedMs?: number;
   readonly calibrationId: string | null;
+}
+
+export type CalibrationMethod = 'sensitivity' | 'calibrator' | 'manual';
+
+/** One entry of a sensor's ledger of calibrations. */
+export interface Calibration {
+  readonly id: string;
+  readonly version: number;
+  readonly fullScaleDb: number;
+  readonly method: CalibrationMethod;
+  /** null: from the beginning. */
+  readonly effectiveFrom: string | null;
+  readonly createdAt: string;
+  readonly previousFullScaleDb: number | null;
+  readonly driftDb: number | null;
+  readonly driftAlarm: boolean;
+  readonly calibratorLevelDb: number | null;
+  readonly performedBy: string;
+  readonly note: string;
+  readonly inForce: boolean;
+}
+
+/** Body of a new calibration: one of the two quantities. */
+export interface NewCalibration {
+  readonly fullScaleDb?: number;
+  readonly sensitivityDbfsPerPa?: number;
+  /** null: from the beginning; left out: now. */
+  readonly effectiveFrom?: string | null;
+  readonly performedBy: string;
+  readonly note: string;
+}
+
+interface DayPeriod {
+  readonly from: string;
+  readonly to: string;
+  /** Share of the period really covered, 0..1. */
+  readonly completeness: number;
+}
+
+/** Levels of one day of the site's clock. */
+export interface DayLevel {
+  /** YYYY-MM-DD on the site's clock. */
+  readonly date: string;
+  readonly timeZone: string;
+  readonly from: string;
+  readonly to: string;
+  readonly completeness: number;
+  readonly ldenDb: number | null;
+  readonly ldayDb: number | null;
+  readonly leveningDb: number | null;
+  readonly lnightDb: number | null;
+  readonly calibrationId: string | null;
+  readonly periods: { readonly day: DayPeriod; readonly evening: DayPeriod; readonly night: DayPeriod };
 }
 
 export interface ClassProbability {

@@ -11,6 +11,7 @@ const row = (second: number, laeqDb: number | null, calibrationId: string | null
   la90Db: null,
   completeness: 1,
   calibrationId,
+  flags: [],
 });
 const range = { fromMs: 0, toMs: 10_000, stepMs: 1000, patienceMs: 3000 };
 

@@ -3,10 +3,14 @@ import uPlot from 'uplot';
 import { formatDb, formatPercent } from '../lib/format.js';
 import { formatMoment } from '../lib/time.js';
 import { token } from '../theme.js';
+import { flagRuns, flagText } from './level-flags.js';
 import type { LevelSeries } from './level-series.js';
 import { gapsOf } from './level-series.js';
 
 const LEAST_SPAN_DB = 20;
+
+export const TRACES = ['LAeq', 'LAFmax', 'L90'] as const;
+export type Trace = (typeof TRACES)[number];
 
 export class LevelPlot {
   private readonly plot: uPlot;
@@ -19,12 +23,23 @@ export class LevelPlot {
     private readonly host: HTMLElement,
     series: LevelSeries,
     unit: string,
+    hidden: ReadonlySet<Trace>,
   ) {
     this.series = series;
     this.hasL90 = series.la90Db.some((value) => value !== null);
     this.plot = new uPlot(this.options(unit), this.columns(series), host);
+    this.hide(hidden);
     this.observer = new ResizeObserver(() => this.plot.setSize(this.size()));
     this.observer.observe(host);
+  }
+
+  /** Shows every trace but these. */
+  hide(hidden: ReadonlySet<Trace>): void {
+    TRACES.forEach((trace, index) => {
+      if (trace === 'L90' && !this.hasL90) return;
+      const show = !hidden.has(trace);
+      if (this.plot.series[index + 1]?.show !== show) this.plot.setSeries(index + 1, { show });
+    });
   }
 
   update(series: LevelSeries): void {
@@ -89,7 +104,7 @@ export class LevelPlot {
           value: (_, value: number | null) => (value === null ? '–' : formatPercent(value)),
         },
       ],
-      hooks: { drawClear: [(plot) => this.drawGaps(plot)] },
+      hooks: { drawClear: [(plot) => this.drawGaps(plot)], draw: [(plot) => this.drawFlags(plot)] },
     };
   }
 
@@ -118,6 +133,32 @@ export class LevelPlot {
       const right = plot.valToPos(startS + this.series.stepMs / 1000, 'x', true);
       ctx.fillRect(left, bbox.top + bbox.height - 3 * ratio, Math.max(1, right - left), 3 * ratio);
     });
+    ctx.restore();
+  }
+
+  /** A bar over flagged seconds with the flags in words, as long as there is room for them. */
+  private drawFlags(plot: uPlot): void {
+    const { ctx, bbox } = plot;
+    const ratio = window.devicePixelRatio || 1;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.fillStyle = token('--critical');
+    ctx.font = `600 ${10.5 * ratio}px ${token('--font')}`;
+    ctx.textBaseline = 'top';
+    let textEnd = -Infinity;
+    for (const { startS, endS, flags } of flagRuns(this.series)) {
+      const left = plot.valToPos(startS, 'x', true);
+      const right = plot.valToPos(endS, 'x', true);
+      ctx.fillRect(left, bbox.top, Math.max(2 * ratio, right - left), 4 * ratio);
+      const words = flags.map(flagText).join(', ');
+      const width = ctx.measureText(words).width;
+      const from = Math.min(left, bbox.left + bbox.width - width - 4 * ratio);
+      if (from <= textEnd + 8 * ratio) continue;
+      ctx.fillText(words, from + 2 * ratio, bbox.top + 7 * ratio);
+      textEnd = from + width;
+    }
     ctx.restore();
   }
 }

@@ -1,5 +1,5 @@
 /** Rows of the api as the columns of the level chart. Pure. */
-import type { SecondLevel, WindowLevel } from '../api/types.js';
+import type { LevelFlag, SecondLevel, WindowLevel } from '../api/types.js';
 import { energyMeanDb } from '../lib/energy.js';
 import { toGrid } from '../lib/grid.js';
 
@@ -11,6 +11,8 @@ export interface LevelRow {
   /** Share of the slot really covered, 0..1. */
   readonly completeness: number;
   readonly calibrationId: string | null;
+  /** What makes the second doubtful; windows have none. */
+  readonly flags: readonly LevelFlag[];
 }
 
 export interface LevelSeries {
@@ -21,6 +23,7 @@ export interface LevelSeries {
   readonly la90Db: (number | null)[];
   /** 0 where no row is. */
   readonly completeness: number[];
+  readonly flags: (readonly LevelFlag[])[];
   readonly fromMs: number;
   readonly toMs: number;
   readonly stepMs: number;
@@ -36,13 +39,16 @@ export interface LevelSummary {
   readonly calibrationId: string | null;
 }
 
-export const rowOfSecond = (level: Pick<SecondLevel, 'time' | 'laeqDb' | 'lafmaxDb' | 'calibrationId'>): LevelRow => ({
+export const rowOfSecond = (
+  level: Pick<SecondLevel, 'time' | 'laeqDb' | 'lafmaxDb' | 'calibrationId' | 'flags'>,
+): LevelRow => ({
   timeMs: Date.parse(level.time),
   laeqDb: level.laeqDb,
   lafmaxDb: level.lafmaxDb,
   la90Db: null,
   completeness: 1,
   calibrationId: level.calibrationId,
+  flags: level.flags ?? [],
 });
 
 export const rowOfWindow = (level: WindowLevel): LevelRow => ({
@@ -52,6 +58,7 @@ export const rowOfWindow = (level: WindowLevel): LevelRow => ({
   la90Db: level.la90Db,
   completeness: level.completeness,
   calibrationId: level.calibrationId,
+  flags: [],
 });
 
 /**
@@ -74,6 +81,7 @@ export function toLevelSeries(
     lafmaxDb: grid.rows.map((row) => row?.lafmaxDb ?? null),
     la90Db: grid.rows.map((row) => row?.la90Db ?? null),
     completeness: grid.rows.map((row) => row?.completeness ?? 0),
+    flags: grid.rows.map((row) => row?.flags ?? []),
     fromMs,
     toMs,
     stepMs,

@@ -1,5 +1,14 @@
 /** Everything the page of one sensor follows live. Mutable; charts read it in frames, React is told at most 4 times a second. */
-import type { Alert, Anomaly, Classification, FeedMessage, LiveLevel, SecondLevel, SoundEvent } from '../api/types.js';
+import type {
+  Alert,
+  Anomaly,
+  Classification,
+  FeedMessage,
+  LevelFlag,
+  LiveLevel,
+  SecondLevel,
+  SoundEvent,
+} from '../api/types.js';
 import type { ClassWindow } from './class-windows.js';
 import { insertWindow, toClassWindow } from './class-windows.js';
 import { LiveClock } from './live-clock.js';
@@ -16,6 +25,7 @@ export interface SecondRow {
   readonly laeqDb: number | null;
   readonly lafmaxDb: number | null;
   readonly calibrationId: string | null;
+  readonly flags: readonly LevelFlag[];
 }
 
 export const toSecondRow = (level: SecondLevel): SecondRow => ({
@@ -23,6 +33,7 @@ export const toSecondRow = (level: SecondLevel): SecondRow => ({
   laeqDb: level.laeqDb,
   lafmaxDb: level.lafmaxDb,
   calibrationId: level.calibrationId,
+  flags: level.flags ?? [],
 });
 
 export class SensorDetail {

@@ -48,6 +48,18 @@ const until = async <T>(what: string, read: () => T | undefined): Promise<T> => 
   throw new Error(`Waited 30 s for ${what}`);
 };
 
+/** A topic that was made just now may have no leader for a moment. */
+const whenLed = async <T>(open: () => Promise<T>): Promise<T> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await open();
+    } catch (error) {
+      if (tries === 60) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+};
+
 export const startHarness = async (env: Readonly<Record<string, string>> = {}): Promise<Harness> => {
   const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
   const namespace = `t-${randomBytes(6).toString('hex')}`;
@@ -84,12 +96,14 @@ export const startHarness = async (env: Readonly<Record<string, string>> = {}): 
   const audioTopic = topicName('audio', namespace);
   const levelsTopic = topicName('levels', namespace);
   const records: IncomingRecord[] = [];
-  const reader: RecordConsumer = await createReader(kafka, {
-    topics: [audioTopic, levelsTopic, dlqName(audioTopic), dlqName(levelsTopic)],
-    from: 'beginning',
-    onRecord: (record) => records.push(record),
-    logger,
-  });
+  const openReader = (): Promise<RecordConsumer> =>
+    createReader(kafka, {
+      topics: [audioTopic, levelsTopic, dlqName(audioTopic), dlqName(levelsTopic)],
+      from: 'beginning',
+      onRecord: (record) => records.push(record),
+      logger,
+    });
+  const reader = await whenLed(openReader);
   const of = (topic: string, sensorId: string): IncomingRecord[] =>
     records.filter((record) => record.topic === topic && record.key === sensorKey(TENANT, sensorId));
   const framesNow = (sensorId: string): AudioFrame[] =>

@@ -1,16 +1,13 @@
-import type { ReactNode } from 'react';
-import { useEffect, useMemo, useRef, useState } from 'react';
-import { LevelPlot } from '../../charts/level-plot.js';
-import type { LevelRow, LevelSeries, LevelSummary } from '../../charts/level-series.js';
+import { useMemo, useState } from 'react';
+import type { LevelRow } from '../../charts/level-series.js';
 import { rowOfSecond, rowOfWindow, summarise, toLevelSeries } from '../../charts/level-series.js';
-import { formatDb, formatPercent, levelReference } from '../../lib/format.js';
-import { formatMoment } from '../../lib/time.js';
 import type { SensorDetail } from '../../live/sensor-detail.js';
 import { useSession } from '../../session.js';
-import { useTheme } from '../../theme.js';
 import { ErrorNote } from '../../ui/states.js';
 import { useNow } from '../../ui/use-now.js';
 import { useResource } from '../../ui/use-resource.js';
+import type { ShownLevels } from './level-chart.js';
+import { LevelChart } from './level-chart.js';
 import type { LevelRange } from './level-ranges.js';
 import { LEVEL_RANGES } from './level-ranges.js';
 import { useDetailVersion } from './use-sensor-feed.js';
@@ -18,12 +15,6 @@ import { useDetailVersion } from './use-sensor-feed.js';
 interface LevelPanelProps {
   readonly id: string;
   readonly detail: SensorDetail;
-}
-
-interface Shown {
-  readonly rows: readonly LevelRow[];
-  readonly series: LevelSeries;
-  readonly summary: LevelSummary;
 }
 
 export function LevelPanel({ id, detail }: LevelPanelProps) {
@@ -53,7 +44,7 @@ export function LevelPanel({ id, detail }: LevelPanelProps) {
   );
 }
 
-function show(rows: readonly LevelRow[], range: LevelRange, toMs: number): Shown {
+function show(rows: readonly LevelRow[], range: LevelRange, toMs: number): ShownLevels {
   const series = toLevelSeries(rows, {
     fromMs: toMs - range.spanMs,
     toMs,
@@ -103,73 +94,4 @@ function StoredLevels({ id, range }: { readonly id: string; readonly range: Leve
     );
   }
   return <LevelChart key={range.name} shown={data ?? empty} range={range} loading={data === null} />;
-}
-
-function LevelChart(props: { readonly shown: Shown; readonly range: LevelRange; readonly loading: boolean }) {
-  const { shown, range, loading } = props;
-  const { series, summary, rows } = shown;
-  const theme = useTheme();
-  const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<LevelPlot | null>(null);
-  const latest = useRef(series);
-  const { unit, label } = levelReference(summary.calibrationId);
-  const hasL90 = series.la90Db.some((value) => value !== null);
-
-  useEffect(() => {
-    latest.current = series;
-    plot.current?.update(series);
-  }, [series]);
-
-  useEffect(() => {
-    if (host.current === null) return;
-    const made = new LevelPlot(host.current, latest.current, unit);
-    plot.current = made;
-    return () => {
-      plot.current = null;
-      made.destroy();
-    };
-  }, [theme, unit, range, hasL90]);
-
-  const empty = !loading && rows.length === 0;
-  return (
-    <>
-      <dl className="level__summary">
-        <Fact term="LAeq">
-          {formatDb(summary.laeqDb)} <small>{unit}</small>
-        </Fact>
-        <Fact term="Highest LAFmax">
-          {formatDb(summary.lafmaxDb)} <small>{unit}</small>
-          {summary.lafmaxAtMs === null ? null : <small> at {formatMoment(summary.lafmaxAtMs, series.toMs)}</small>}
-        </Fact>
-        <Fact term="Completeness">{loading ? '–' : formatPercent(summary.completeness, 1)}</Fact>
-        <Fact term="Resolution">
-          {range.resolutionText} <small>{label}</small>
-        </Fact>
-      </dl>
-      <div className="level__frame">
-        <div
-          ref={host}
-          className="level__chart"
-          data-testid="level-chart"
-          data-rows={rows.length}
-          role="img"
-          aria-label={`Levels of the last ${range.longName}: LAeq ${formatDb(summary.laeqDb)} ${unit}, completeness ${formatPercent(summary.completeness)}`}
-        />
-        {loading || empty ? (
-          <p className="level__overlay" role="status">
-            {loading ? 'Loading levels' : `No levels in the last ${range.longName}`}
-          </p>
-        ) : null}
-      </div>
-    </>
-  );
-}
-
-function Fact({ term, children }: { readonly term: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
 }

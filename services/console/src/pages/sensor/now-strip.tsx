@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { formatDb, formatLabel, formatPercent, levelReference } from '../../lib/format.js';
+import { flagText } from '../../charts/level-flags.js';
 import type { SensorLive } from '../../live/sensor-live.js';
 import { useSession } from '../../session.js';
 
@@ -68,7 +69,7 @@ function tilesOf(sensor: SensorLive, nowMs: number): Readonly<Record<TileName, T
       heard === null
         ? { value: idle, detail: '' }
         : { value: formatLabel(heard.label), detail: formatPercent(heard.probability) },
-    laeq: { value: formatDb(level?.laeqDb), detail: unit },
+    laeq: { value: formatDb(level?.laeqDb), detail: [unit, ...(level?.flags ?? []).map(flagText)].join(' · ') },
     lafmax: { value: formatDb(level?.lafmaxDb), detail: unit },
     lcpeak: { value: formatDb(level?.lcpeakDb), detail: unit },
     anomaly: anomalyTile(sensor),

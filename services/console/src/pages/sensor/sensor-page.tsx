@@ -4,6 +4,8 @@ import { useLiveVersion, useSession } from '../../session.js';
 import { usePageTitle } from '../../ui/page-title.js';
 import { EmptyNote, ErrorNote, LoadingRows } from '../../ui/states.js';
 import { useResource } from '../../ui/use-resource.js';
+import { CalibrationPanel } from './calibration-panel.js';
+import { DaysPanel } from './days-panel.js';
 import { LevelPanel } from './level-panel.js';
 import { LivePanel } from './live-panel.js';
 import { NowStrip } from './now-strip.js';
@@ -43,12 +45,12 @@ export function SensorPage({ id }: { readonly id: string }) {
   return (
     <div className="page" data-testid="sensor-page">
       <SensorHeader sensor={sensor} presence={live?.presence ?? (sensor.online ? 'online' : 'silent')} />
-      <SensorBody id={id} />
+      <SensorBody id={id} timeZone={sensor.timeZone} />
     </div>
   );
 }
 
-function SensorBody({ id }: { readonly id: string }) {
+function SensorBody({ id, timeZone }: { readonly id: string; readonly timeZone: string }) {
   const { client } = useSession();
   const detail = useSensorFeed(id);
   const models = useResource('models', (signal) => client.models(signal));
@@ -61,6 +63,10 @@ function SensorBody({ id }: { readonly id: string }) {
         <ThirdOctavePanel detail={detail} />
       </div>
       <LevelPanel id={id} detail={detail} />
+      <div className="sensor-lists">
+        <DaysPanel id={id} timeZone={timeZone} />
+        <CalibrationPanel id={id} />
+      </div>
       <SensorLists id={id} detail={detail} />
     </>
   );

@@ -2,9 +2,10 @@ import { useEffect, useRef } from 'react';
 import { watchCanvas } from '../../charts/canvas.js';
 import type { DbScale } from '../../charts/third-octave.js';
 import { barScale, drawThirdOctaves } from '../../charts/third-octave.js';
-import { levelReference, thirdOctaveName } from '../../lib/format.js';
+import { formatDb, levelReference, thirdOctaveName } from '../../lib/format.js';
 import type { SensorDetail } from '../../live/sensor-detail.js';
 import { token, useTheme } from '../../theme.js';
+import { ReferenceBadge } from '../../ui/reference-badge.js';
 import { useDetailVersion } from './use-sensor-feed.js';
 
 export function ThirdOctavePanel({ detail }: { readonly detail: SensorDetail }) {
@@ -39,7 +40,7 @@ export function ThirdOctavePanel({ detail }: { readonly detail: SensorDetail }) 
     <section className="panel" aria-labelledby="bands-title">
       <div className="panel__head">
         <h2 id="bands-title">Third octaves</h2>
-        <span className="muted small">{detail.level === null ? '' : `1 s, ${reference.unit}`}</span>
+        {detail.level === null ? null : <ReferenceBadge calibrationId={detail.level.calibrationId} />}
       </div>
       <div className="panel__body">
         <canvas
@@ -50,6 +51,19 @@ export function ThirdOctavePanel({ detail }: { readonly detail: SensorDetail }) 
             bands.length === 0 ? 'No bands yet' : `Third-octave levels; loudest band ${thirdOctaveName(loudest)} Hz`
           }
         />
+        {bands.length === 0 ? null : (
+          <details className="bands__values">
+            <summary>Levels of the bands, {reference.unit}</summary>
+            <dl>
+              {bands.map((value, index) => (
+                <div key={thirdOctaveName(index)}>
+                  <dt>{thirdOctaveName(index)}</dt>
+                  <dd>{value === null ? 'n/a' : formatDb(value)}</dd>
+                </div>
+              ))}
+            </dl>
+          </details>
+        )}
       </div>
     </section>
   );
