@@ -68,7 +68,7 @@ export class LevelPlot {
       cursor: { drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
         x: { time: true, range: () => [this.series.fromMs / 1000, this.series.toMs / 1000] },
-        y: { range: (_, low, high) => levelRange(low, high === null ? null : high + this.flagRoomDb()) },
+        y: { range: (_, low, high) => levelRange(low, high, this.flagRoomDb()) },
         share: { range: () => [0, 1] },
       },
       axes: [
@@ -169,10 +169,10 @@ export class LevelPlot {
 }
 
 /** Room above and below, at least 20 dB in all, on whole fives. */
-export function levelRange(low: number | null, high: number | null): [number, number] {
+export function levelRange(low: number | null, high: number | null, roomDb = 0): [number, number] {
   if (low === null || high === null) return [-80, 0];
   const missing = Math.max(0, LEAST_SPAN_DB - (high - low)) / 2;
-  return [Math.floor((low - missing - 1) / 5) * 5, Math.ceil((high + missing + 1) / 5) * 5];
+  return [Math.floor((low - missing - 1) / 5) * 5, Math.ceil((high + missing + roomDb + 1) / 5) * 5];
 }
 
 /** 24 h clock; the day where it changes. */
