@@ -68,7 +68,7 @@ export class LevelPlot {
       cursor: { drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
         x: { time: true, range: () => [this.series.fromMs / 1000, this.series.toMs / 1000] },
-        y: { range: (_, low, high) => levelRange(low, high) },
+        y: { range: (_, low, high) => levelRange(low, high, this.flagRoomDb()) },
         share: { range: () => [0, 1] },
       },
       axes: [
@@ -113,6 +113,11 @@ export class LevelPlot {
     return [series.timesS, series.laeqDb, series.lafmaxDb, ...percentile, series.completeness];
   }
 
+  /** Room above the traces for the flags' words. */
+  private flagRoomDb(): number {
+    return this.series.flags.some((flags) => flags.length > 0) ? 5 : 0;
+  }
+
   private drawGaps(plot: uPlot): void {
     const { ctx, bbox } = plot;
     ctx.save();
@@ -154,7 +159,7 @@ export class LevelPlot {
       ctx.fillRect(left, bbox.top, Math.max(2 * ratio, right - left), 4 * ratio);
       const words = flags.map(flagText).join(', ');
       const width = ctx.measureText(words).width;
-      const from = Math.min(left, bbox.left + bbox.width - width - 4 * ratio);
+      const from = Math.max(bbox.left, Math.min(left, bbox.left + bbox.width - width - 4 * ratio));
       if (from <= textEnd + 8 * ratio) continue;
       ctx.fillText(words, from + 2 * ratio, bbox.top + 7 * ratio);
       textEnd = from + width;
@@ -164,10 +169,10 @@ export class LevelPlot {
 }
 
 /** Room above and below, at least 20 dB in all, on whole fives. */
-export function levelRange(low: number | null, high: number | null): [number, number] {
+export function levelRange(low: number | null, high: number | null, roomDb = 0): [number, number] {
   if (low === null || high === null) return [-80, 0];
   const missing = Math.max(0, LEAST_SPAN_DB - (high - low)) / 2;
-  return [Math.floor((low - missing - 1) / 5) * 5, Math.ceil((high + missing + 1) / 5) * 5];
+  return [Math.floor((low - missing - 1) / 5) * 5, Math.ceil((high + missing + roomDb + 1) / 5) * 5];
 }
 
 /** 24 h clock; the day where it changes. */

@@ -43,7 +43,7 @@ export function CalibrationPanel({ id }: { readonly id: string }) {
     <section className="panel" aria-labelledby="calibration-title" data-testid="calibration-panel">
       <div className="panel__head">
         <h2 id="calibration-title">Calibration</h2>
-        <div className="panel__filters">
+        <div className="calibration__tools">
           <button type="button" className="button" onClick={() => setOpen('arm')}>
             Listen for a calibrator
           </button>

@@ -42,7 +42,7 @@ export function ThirdOctavePanel({ detail }: { readonly detail: SensorDetail }) 
         <h2 id="bands-title">Third octaves</h2>
         {detail.level === null ? null : <ReferenceBadge calibrationId={detail.level.calibrationId} />}
       </div>
-      <div className="panel__body">
+      <div className="panel__body bands__body">
         <canvas
           ref={canvas}
           className="bands"
