@@ -13,6 +13,7 @@ import { EndpointGuard } from './http/endpoint-guard.js';
 import { ErrorFilter } from './http/error-filter.js';
 import type { LiveHub } from './live/live-hub.js';
 import type { KnownThings } from './peers/registry-view.js';
+import { CalibrationsController } from './routes/calibrations.controller.js';
 import { DocumentController } from './routes/document.controller.js';
 import { LiveController } from './routes/live.controller.js';
 import { ModelsController } from './routes/models.controller.js';
@@ -50,6 +51,7 @@ export class ApiModule {
       module: ApiModule,
       controllers: [
         SensorsController,
+        CalibrationsController,
         SoundController,
         RulesController,
         ModelsController,

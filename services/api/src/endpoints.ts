@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Endpoint } from './http/endpoint.js';
 import {
   cursorParameter,
+  dateParameter,
   flagParameter,
   label,
   limitParameter,
@@ -13,6 +14,8 @@ import {
   setParameter,
   timeParameter,
 } from './query/parameters.js';
+import { armCalibration, armed, calibration, newCalibration } from './schemas/calibrations.js';
+import { localDay } from './schemas/days.js';
 import { page, time } from './schemas/parts.js';
 import {
   classified,
@@ -130,6 +133,44 @@ export const endpoints = {
     response: rotatedKey,
     failures: [404, 409],
   },
+  listCalibrations: {
+    method: 'GET',
+    path: 'sensors/:id/calibrations',
+    summary: 'Every calibration of a sensor, highest version first',
+    tag: 'Sensors',
+    access: 'read',
+    parameters: withId,
+    query: none,
+    status: 200,
+    response: page(calibration),
+    failures: [404],
+  },
+  addCalibration: {
+    method: 'POST',
+    path: 'sensors/:id/calibrations',
+    summary: 'Add a calibration, also one that reaches into the past: stored levels follow',
+    tag: 'Sensors',
+    access: 'write',
+    parameters: withId,
+    query: none,
+    body: newCalibration,
+    status: 201,
+    response: calibration,
+    failures: [404, 409],
+  },
+  armCalibration: {
+    method: 'POST',
+    path: 'sensors/:id/calibrations/arm',
+    summary: "Listen for a calibrator's 1 kHz tone from now on",
+    tag: 'Sensors',
+    access: 'write',
+    parameters: withId,
+    query: none,
+    body: armCalibration,
+    status: 202,
+    response: armed,
+    failures: [404, 409],
+  },
   sendAudio: {
     method: 'POST',
     path: 'sensors/:id/audio',
@@ -177,6 +218,18 @@ export const endpoints = {
       resolution: z.enum(['1s', '1m', '15m', '1h', '1d']),
       ...page(z.union([secondLevel, windowLevel])).shape,
     }),
+    failures: [404],
+  },
+  listDays: {
+    method: 'GET',
+    path: 'sensors/:id/days',
+    summary: "Lden, Lday, Levening and Lnight of each day of the site's clock",
+    tag: 'Sound',
+    access: 'read',
+    parameters: withId,
+    query: z.strictObject({ from: dateParameter, to: dateParameter }),
+    status: 200,
+    response: z.object({ sensorId: z.string(), from: z.iso.date(), to: z.iso.date(), ...page(localDay).shape }),
     failures: [404],
   },
   listClassifications: {

@@ -12,6 +12,7 @@ import { startGrpcServer } from '@earshot/platform/grpc';
 import { createTopicView, readToEnd, type Kafka, type RecordProducer, type TopicView } from '@earshot/platform/kafka';
 import { SinkRunner } from '@earshot/platform/stage-runner';
 import { Counter, Gauge, type Logger, type Registry } from '@earshot/platform/telemetry';
+import { ToneListener } from './calibration/tone-listener.js';
 import { createFleetGrpc } from './grpc/fleet-grpc.js';
 import { createDescribeSensor } from './grpc/status.js';
 import { WatchHub } from './grpc/watch-hub.js';
@@ -58,7 +59,9 @@ export const createFleet = async (context: FleetContext, settings: FleetSettings
   const table = new PresenceTable();
   const describe = createDescribeSensor({ table, silentAfterUs, nowUs });
   const hub = new WatchHub(registry, describe, nowUs);
-  const runner = new SinkRunner(createHearLevels({ table, producer, namespace, nowUs }), { ...context, producer });
+  const listener = new ToneListener({ registry, logger, nowUs });
+  const hearing = createHearLevels({ table, listener, producer, namespace, nowUs });
+  const runner = new SinkRunner(hearing, { ...context, producer });
   const tellSilence = createTellSilence({
     table,
     producer,
@@ -100,7 +103,7 @@ export const createFleet = async (context: FleetContext, settings: FleetSettings
       }),
       grpcPart(async () => {
         const services = [
-          { definition: FleetServiceService, implementation: createFleetGrpc({ registry, describe, hub }) },
+          { definition: FleetServiceService, implementation: createFleetGrpc({ registry, describe, hub, listener }) },
         ];
         const server = await startGrpcServer({
           ...(settings.grpcHost === undefined ? {} : { host: settings.grpcHost }),

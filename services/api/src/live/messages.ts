@@ -2,6 +2,7 @@ import {
   AlertState,
   AnomalyState,
   EventPhase,
+  namesOfFlags,
   type Alert,
   type Anomaly,
   type Classification,
@@ -18,6 +19,22 @@ const orNull = (value: number): number | null => (Number.isFinite(value) ? value
 /** Float32 on the wire: three decimals are finer than any level is known. */
 const db = (value: number): number | null => (Number.isFinite(value) ? Math.round(value * 1000) / 1000 : null);
 
+/** Levels written before these were measured have 0 in all of them: not available. */
+const acousticsOf = (
+  levels: SoundLevels,
+): Pick<LiveLevelJson, 'lafminDb' | 'lasmaxDb' | 'laimaxDb' | 'dcDb' | 'flags'> => {
+  const { lafminDb, lasmaxDb, laimaxDb, dcDb } = levels;
+  const isMeasured = [lafminDb, lasmaxDb, laimaxDb, dcDb].some((value) => value !== 0);
+  const measured = (value: number): number | null => (isMeasured ? db(value) : null);
+  return {
+    lafminDb: measured(lafminDb),
+    lasmaxDb: measured(lasmaxDb),
+    laimaxDb: measured(laimaxDb),
+    dcDb: measured(dcDb),
+    flags: namesOfFlags(levels.flags),
+  };
+};
+
 export const liveLevelOf = (levels: SoundLevels): LiveLevelJson => ({
   sensorId: levels.sensorId,
   time: isoOf(levels.timeUs),
@@ -27,6 +44,7 @@ export const liveLevelOf = (levels: SoundLevels): LiveLevelJson => ({
   lzeqDb: db(levels.lzeqDb),
   lafmaxDb: db(levels.lafmaxDb),
   lcpeakDb: db(levels.lcpeakDb),
+  ...acousticsOf(levels),
   calibrationId: levels.calibrationId === '' ? null : levels.calibrationId,
   fullScaleDb: levels.calibrationId === '' ? null : levels.fullScaleDb,
   laf125msDb: levels.laf125msDb.map(db),

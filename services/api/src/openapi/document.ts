@@ -46,7 +46,7 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
 const componentSchemas = (): Json => {
   const asked = schemasOf(undefined, 'input');
   const answered = schemasOf(undefined, 'output');
-  const bodies = ['NewSensor', 'SensorPatch', 'RuleBody'];
+  const bodies = ['NewSensor', 'SensorPatch', 'RuleBody', 'NewCalibration', 'ArmCalibration'];
   return { ...answered, ...Object.fromEntries(bodies.map((id) => [id, asked[id]])) };
 };
 

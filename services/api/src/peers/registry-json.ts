@@ -10,6 +10,12 @@ export const present = <T>(value: T | undefined, what: string): T => {
   return value;
 };
 
+/** All zero, or none: 7, 19, 23. */
+const dayPeriodsOf = ({ dayPeriods }: Sensor): SensorJson['dayPeriods'] =>
+  dayPeriods === undefined || dayPeriods.nightFromH === 0
+    ? { dayFromH: 7, eveningFromH: 19, nightFromH: 23 }
+    : { ...dayPeriods };
+
 export const sensorJson = (status: SensorStatus): SensorJson => {
   const sensor = present(status.sensor, 'sensor');
   return {
@@ -25,6 +31,9 @@ export const sensorJson = (status: SensorStatus): SensorJson => {
     },
     fullScaleDb: sensor.fullScaleDb ?? null,
     timeZone: sensor.timeZone === '' ? 'UTC' : sensor.timeZone,
+    dayPeriods: dayPeriodsOf(sensor),
+    excludedFlags: sensor.excludedFlags,
+    maxDriftDb: sensor.maxDriftDb === 0 ? 0.5 : sensor.maxDriftDb,
     calibrated: status.calibrated,
     sampleRateHz: status.sampleRateHz === 0 ? null : status.sampleRateHz,
     lastSeen: isoOrNull(status.lastSeenUs),
@@ -71,6 +80,16 @@ const blankSensor = (tenantId: string, id: string): Sensor => ({
   updatedUs: 0,
   effectiveFromUs: 0,
   version: 0,
+  dayPeriods: undefined,
+  excludedFlags: [],
+  maxDriftDb: 0,
+});
+
+/** What a body says of levels; what it leaves out is as unset. */
+const levelSettingsOf = (body: SensorPatch): Pick<Sensor, 'dayPeriods' | 'excludedFlags' | 'maxDriftDb'> => ({
+  dayPeriods: body.dayPeriods,
+  excludedFlags: body.excludedFlags ?? [],
+  maxDriftDb: body.maxDriftDb ?? 0,
 });
 
 export const sensorToCreate = (tenantId: string, body: NewSensor): Sensor => ({
@@ -79,6 +98,7 @@ export const sensorToCreate = (tenantId: string, body: NewSensor): Sensor => ({
   placement: body.placement === undefined ? undefined : placementOf(body.placement),
   fullScaleDb: body.fullScaleDb ?? undefined,
   timeZone: body.timeZone ?? 'UTC',
+  ...levelSettingsOf(body),
 });
 
 /** The fields that a patch names, as fleet names them. A placement is replaced as a whole. */
@@ -93,12 +113,16 @@ export const sensorToUpdate = (
     placement: patch.placement === undefined ? undefined : placementOf(patch.placement),
     fullScaleDb: patch.fullScaleDb ?? undefined,
     timeZone: patch.timeZone ?? '',
+    ...levelSettingsOf(patch),
   },
   fields: [
     ...(patch.name === undefined ? [] : ['name']),
     ...(patch.placement === undefined ? [] : ['placement']),
     ...(patch.fullScaleDb === undefined ? [] : ['full_scale_db']),
     ...(patch.timeZone === undefined ? [] : ['time_zone']),
+    ...(patch.dayPeriods === undefined ? [] : ['day_periods']),
+    ...(patch.excludedFlags === undefined ? [] : ['excluded_flags']),
+    ...(patch.maxDriftDb === undefined ? [] : ['max_drift_db']),
   ],
 });
 

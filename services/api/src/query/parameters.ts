@@ -6,15 +6,20 @@ import { microsOf } from './time.js';
 
 /** Query parameters; `z.input` is what stands in the URL, `z.output` what handlers get. */
 
-export const timeParameter = z.iso
+/** Microseconds since the Unix epoch. */
+export const timeInput = z.iso
   .datetime({ offset: true, error: 'expected an RFC 3339 time, e.g. 2026-11-22T10:00:00.000Z' })
   .transform((text, context) => {
     const us = microsOf(text);
     if (us !== undefined) return us;
     context.addIssue({ code: 'custom', message: 'expected an RFC 3339 time, e.g. 2026-11-22T10:00:00.000Z' });
     return z.NEVER;
-  })
-  .optional();
+  });
+
+export const timeParameter = timeInput.optional();
+
+/** A day of a site's calendar. */
+export const dateParameter = z.iso.date('expected a date, e.g. 2026-11-22').optional();
 
 export const limitParameter = (fallback: number, most: number) => {
   const error = `expected a whole number from 1 to ${most}`;

@@ -63,3 +63,25 @@ export const listRangeOf = (
   nowUs: number,
   spanHours: number,
 ): TimeRange => rangeOf(asked.from, asked.to, nowUs, spanHours * HOUR_US);
+
+const DAY_MS = 86_400_000;
+const MOST_DAYS = 400;
+
+/** Half-open range of dates, YYYY-MM-DD. */
+export interface DateRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** `to` defaults to tomorrow (UTC), `from` to 31 days before `to`. @throws ApiError when the range is empty or longer than 400 days. */
+export const dateRangeOf = (from: string | undefined, to: string | undefined, nowUs: number): DateRange => {
+  const dateOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  const toMs = to === undefined ? Math.floor(nowUs / 1000 / DAY_MS) * DAY_MS + DAY_MS : Date.parse(to);
+  const fromMs = from === undefined ? toMs - 31 * DAY_MS : Date.parse(from);
+  const days = Math.round((toMs - fromMs) / DAY_MS);
+  if (days >= 1 && days <= MOST_DAYS) return { from: dateOf(fromMs), to: dateOf(toMs) };
+  throw new ApiError(
+    'bad_request',
+    `from is ${dateOf(fromMs)}, to is ${dateOf(toMs)}: expected from before to, at most ${MOST_DAYS} days`,
+  );
+};

@@ -6,8 +6,9 @@ import type { InputOf } from '../http/endpoint.js';
 import { ApiError } from '../http/errors.js';
 import { Input, Serves } from '../http/serves.js';
 import type { KnownThings } from '../peers/registry-view.js';
-import { levelsRangeOf, listRangeOf } from '../query/range.js';
+import { dateRangeOf, levelsRangeOf, listRangeOf } from '../query/range.js';
 import { isoOf } from '../query/time.js';
+import { readDays } from '../store/days.js';
 import { readSeconds, readWindows } from '../store/levels.js';
 import { pageRequestOf, type PageRequest } from '../store/pages.js';
 import { readAlerts, readAnomalies, readClassifications, readEvents } from '../store/sound.js';
@@ -42,6 +43,19 @@ export class SoundController {
         ? await readSeconds(this.clickhouse, sensor, request, query.include ?? [])
         : await readWindows(this.clickhouse, sensor, request, resolution);
     return { sensorId, resolution, ...rangeJson(request), ...found };
+  }
+
+  @Serves(endpoints.listDays)
+  async days(@Input() { tenantId, parameters, query }: InputOf<typeof endpoints.listDays>) {
+    const sensorId = parameters.id;
+    await this.known.assertSensor(tenantId, sensorId);
+    const range = dateRangeOf(query.from, query.to, nowUs());
+    return {
+      sensorId,
+      ...range,
+      items: await readDays(this.clickhouse, { tenantId, sensorId }, range),
+      nextCursor: null,
+    };
   }
 
   @Serves(endpoints.listClassifications)

@@ -1,3 +1,4 @@
+import { levelFlagNames } from '@earshot/contracts';
 import { z } from 'zod';
 
 import { sensorId } from '../query/parameters.js';
@@ -8,6 +9,14 @@ const text = (most: number) => z.string().max(most);
 const latitude = z.number().min(-90).max(90).nullable();
 const longitude = z.number().min(-180).max(180).nullable();
 
+const hour = z.int().min(0).max(23);
+const dayPeriods = z
+  .strictObject({ dayFromH: hour, eveningFromH: hour, nightFromH: hour })
+  .refine((hours) => hours.dayFromH < hours.eveningFromH && hours.eveningFromH < hours.nightFromH, {
+    error: 'expected dayFromH < eveningFromH < nightFromH',
+  });
+const excludedFlags = z.array(z.enum(levelFlagNames));
+
 export const sensor = z
   .object({
     id: z.string(),
@@ -17,6 +26,11 @@ export const sensor = z
     placement: z.object({ site: z.string(), description: z.string(), latitude, longitude }),
     fullScaleDb: z.number().nullable().describe('dB SPL of full-scale RMS; null: levels stay re full scale'),
     timeZone: z.string(),
+    dayPeriods: z
+      .object({ dayFromH: z.int(), eveningFromH: z.int(), nightFromH: z.int() })
+      .describe("whole hours of the site's clock"),
+    excludedFlags: z.array(z.string()).describe('seconds with one of these flags do not count in windows and days'),
+    maxDriftDb: z.number().describe('a calibration further than this from the one before raises the drift alarm'),
     calibrated: z.boolean(),
     sampleRateHz: z.int().nullable(),
     lastSeen: time.nullable(),
@@ -38,6 +52,9 @@ export const sensor = z
         placement: { site: 'Harbour', description: 'lamp post 12', latitude: 53.54, longitude: 9.98 },
         fullScaleDb: 120,
         timeZone: 'Europe/Berlin',
+        dayPeriods: { dayFromH: 7, eveningFromH: 19, nightFromH: 23 },
+        excludedFlags: ['overload'],
+        maxDriftDb: 0.5,
         calibrated: true,
         sampleRateHz: 44_100,
         lastSeen: '2026-11-22T10:00:00.000Z',
@@ -74,6 +91,9 @@ export const sensorPatch = z
     placement: placementInput.optional(),
     fullScaleDb: fullScaleInput.optional(),
     timeZone: zoneInput.optional(),
+    dayPeriods: dayPeriods.optional(),
+    excludedFlags: excludedFlags.optional(),
+    maxDriftDb: z.number().positive().max(20).optional(),
   })
   .register(components, { id: 'SensorPatch', examples: [{ name: 'North gate', fullScaleDb: 120 }] });
 

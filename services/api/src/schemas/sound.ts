@@ -1,3 +1,4 @@
+import { levelFlagNames } from '@earshot/contracts';
 import { z } from 'zod';
 
 import { components, db, time } from './parts.js';
@@ -6,6 +7,11 @@ const t0 = '2026-11-22T10:00:00.000Z';
 const calibration = { calibrationId: z.string().nullable(), fullScaleDb: z.number().nullable() };
 const fiveLevels = { laeqDb: db, lceqDb: db, lzeqDb: db, lafmaxDb: db, lcpeakDb: db };
 const exampleLevels = { laeqDb: 54.1, lceqDb: 60.2, lzeqDb: 61, lafmaxDb: 57.9, lcpeakDb: 75.3 };
+const absentDb = z.number().nullable().describe('dB, as laeqDb; null also when the sensor does not give it');
+const flags = z.array(z.enum(levelFlagNames)).describe('what makes the second doubtful');
+/** Of one second, beside the five levels. */
+const acoustics = { lafminDb: absentDb, lasmaxDb: absentDb, laimaxDb: absentDb, dcDb: absentDb, flags };
+const exampleAcoustics = { lafminDb: 51.2, lasmaxDb: 56, laimaxDb: 58.8, dcDb: 20.1, flags: ['overload' as const] };
 const bands = z.array(z.number().nullable()).describe('index i: nominal third-octave band 25 Hz x 10^(i/10)');
 
 export const secondLevel = z
@@ -13,6 +19,7 @@ export const secondLevel = z
     time,
     durationMs: z.int(),
     ...fiveLevels,
+    ...acoustics,
     ...calibration,
     clippedShare: z.number(),
     bootId: z.string(),
@@ -28,6 +35,7 @@ export const secondLevel = z
         time: t0,
         durationMs: 1000,
         ...exampleLevels,
+        ...exampleAcoustics,
         calibrationId: 'cal-1',
         fullScaleDb: 120,
         clippedShare: 0,
@@ -45,9 +53,17 @@ export const windowLevel = z
     coveredMs: z.int(),
     completeness: z.number(),
     ...fiveLevels,
+    laeDb: db.describe('sound exposure level of the covered time, re 1 s'),
+    lafminDb: absentDb,
+    lasmaxDb: absentDb,
+    la1Db: db,
+    la5Db: db,
     la10Db: db,
     la50Db: db,
     la90Db: db,
+    la95Db: db,
+    la99Db: db,
+    excludedMs: z.int().describe('seconds left out for their flags; not in coveredMs'),
     ...calibration,
     classShares: z.record(z.string(), z.number()),
     eventCounts: z.record(z.string(), z.int()),
@@ -63,9 +79,17 @@ export const windowLevel = z
         coveredMs: 59_000,
         completeness: 0.983333,
         ...exampleLevels,
+        laeDb: 71.8,
+        lafminDb: 47.9,
+        lasmaxDb: 69.4,
+        la1Db: 66,
+        la5Db: 59.2,
         la10Db: 57,
         la50Db: 52.3,
         la90Db: 49.8,
+        la95Db: 49.1,
+        la99Db: 48.2,
+        excludedMs: 0,
         calibrationId: 'cal-1',
         fullScaleDb: 120,
         classShares: { dog: 0.12 },
@@ -224,6 +248,7 @@ export const liveLevel = z
     time,
     durationMs: z.int(),
     ...fiveLevels,
+    ...acoustics,
     ...calibration,
     laf125msDb: z.array(z.number().nullable()),
     thirdOctaveDb: bands.optional(),

@@ -22,7 +22,16 @@ interface LevelColumns {
   readonly full_scale_db: number;
 }
 
-interface SecondRow extends LevelColumns {
+/** Of a second, beside the five levels. */
+export interface AcousticsRow {
+  readonly lafmin_db: number | null;
+  readonly lasmax_db: number | null;
+  readonly laimax_db: number | null;
+  readonly dc_db: number | null;
+  readonly flags: SecondLevelJson['flags'];
+}
+
+interface SecondRow extends LevelColumns, AcousticsRow {
   readonly time_us: string;
   readonly received_us: string;
   readonly duration_ms: number;
@@ -38,9 +47,17 @@ interface WindowRow extends LevelColumns {
   readonly window_ms: number;
   readonly covered_ms: number;
   readonly completeness: number;
+  readonly excluded_ms: number;
+  readonly lae_db: number | null;
+  readonly lafmin_db: number | null;
+  readonly lasmax_db: number | null;
+  readonly la1_db: number | null;
+  readonly la5_db: number | null;
   readonly la10_db: number | null;
   readonly la50_db: number | null;
   readonly la90_db: number | null;
+  readonly la95_db: number | null;
+  readonly la99_db: number | null;
   readonly class_shares: Record<string, number>;
   readonly event_counts: Record<string, number>;
   readonly revision: string;
@@ -62,6 +79,16 @@ const levelsOf = (row: LevelColumns) => ({
   lcpeakDb: row.lcpeak_db,
 });
 
+export const acousticsColumns = 'lafmin_db, lasmax_db, laimax_db, dc_db, flags';
+
+export const acousticsOf = (row: AcousticsRow) => ({
+  lafminDb: row.lafmin_db,
+  lasmaxDb: row.lasmax_db,
+  laimaxDb: row.laimax_db,
+  dcDb: row.dc_db,
+  flags: row.flags,
+});
+
 export const readSeconds = async (
   clickhouse: ClickHouse,
   { tenantId, sensorId }: OfSensor,
@@ -74,7 +101,7 @@ export const readSeconds = async (
   ];
   const rows = await clickhouse.query<SecondRow>(
     `SELECT toUnixTimestamp64Micro(time) AS time_us, toUnixTimestamp64Micro(received_time) AS received_us, duration_ms, ${fiveLevels},
-       calibration_id, full_scale_db, clipped_share, boot_id, second_index${extra.join('')}
+       ${acousticsColumns}, calibration_id, full_scale_db, clipped_share, boot_id, second_index${extra.join('')}
      FROM levels_1s
      WHERE tenant_id = {tenant:String} AND sensor_id = {sensor:String} AND ${pageClause(request, 'time', 'boot_id')}`,
     { tenant: tenantId, sensor: sensorId, ...pageValues(request) },
@@ -86,6 +113,7 @@ const secondOf = (row: SecondRow): SecondLevelJson => ({
   time: isoOf(Number(row.time_us)),
   durationMs: row.duration_ms,
   ...levelsOf(row),
+  ...acousticsOf(row),
   ...calibrationOf(row),
   clippedShare: row.clipped_share,
   bootId: row.boot_id,
@@ -111,8 +139,8 @@ export const readWindows = async (
   const source =
     resolution === '1d' ? dayRows : `SELECT *, toDateTime64(time, 6, 'UTC') AS start FROM ${windowTables[resolution]}`;
   const rows = await clickhouse.query<WindowRow>(
-    `SELECT toUnixTimestamp64Micro(start) AS time_us, window_ms, covered_ms, completeness, ${fiveLevels}, la10_db, la50_db, la90_db,
-       calibration_id, full_scale_db, class_shares, event_counts, toString(revision) AS revision,
+    `SELECT toUnixTimestamp64Micro(start) AS time_us, window_ms, covered_ms, completeness, ${fiveLevels}, excluded_ms, lae_db, lafmin_db, lasmax_db,
+       la1_db, la5_db, la10_db, la50_db, la90_db, la95_db, la99_db, calibration_id, full_scale_db, class_shares, event_counts, toString(revision) AS revision,
        toUnixTimestamp64Milli(computed_at) AS computed_ms
      FROM (${source} WHERE tenant_id = {tenant:String} AND sensor_id = {sensor:String}
        AND time >= toStartOfDay(fromUnixTimestamp64Micro({fromUs:Int64}, 'UTC'), 'UTC')
@@ -134,13 +162,16 @@ const dayMax = (column: string): string =>
 const dayRows = `
   SELECT day AS start, toUInt32(86400000) AS window_ms, toUInt32(covered) AS covered_ms, least(1, covered / 86400000) AS completeness,
     laeq AS laeq_db, lceq AS lceq_db, lzeq AS lzeq_db, lafmax AS lafmax_db, lcpeak AS lcpeak_db,
-    NULL AS la10_db, NULL AS la50_db, NULL AS la90_db, last_calibration AS calibration_id, last_full_scale AS full_scale_db,
-    mapApply((label, part) -> (label, part / covered), parts) AS class_shares,
+    if(isFinite(lae), lae, NULL) AS lae_db, if(isFinite(lafmin), lafmin, NULL) AS lafmin_db, lasmax AS lasmax_db, toUInt32(excluded) AS excluded_ms,
+    ${[1, 5, 10, 50, 90, 95, 99].map((percent) => `NULL AS la${percent}_db`).join(', ')}, last_calibration AS calibration_id, last_full_scale AS full_scale_db,
+    mapApply((label, part) -> (label, part / greatest(covered, 1)), parts) AS class_shares,
     mapApply((label, n) -> (label, toUInt32(n)), counts) AS event_counts, revision, computed_at
   FROM (
     SELECT day, sum(covered_ms) AS covered,
       ${['laeq_db', 'lceq_db', 'lzeq_db'].map(dayMean).join(', ')},
-      ${['lafmax_db', 'lcpeak_db'].map(dayMax).join(', ')},
+      ${['lafmax_db', 'lcpeak_db', 'lasmax_db'].map(dayMax).join(', ')},
+      min(lafmin_db + if(calibration_id = '', first_full_scale_db, 0)) AS lafmin,
+      laeq + 10 * log10(covered / 1000) AS lae, sum(excluded_ms) AS excluded,
       argMaxIf(calibration_id, (calibration_version, time), calibration_id != '') AS last_calibration,
       argMaxIf(full_scale_db, (calibration_version, time), calibration_id != '') AS last_full_scale,
       sumMap(mapApply((label, share) -> (label, toFloat64(share) * covered_ms), class_shares)) AS parts,
@@ -160,9 +191,17 @@ const windowOf = (row: WindowRow): WindowLevelJson => ({
   coveredMs: row.covered_ms,
   completeness: row.completeness,
   ...levelsOf(row),
+  laeDb: row.lae_db,
+  lafminDb: row.lafmin_db,
+  lasmaxDb: row.lasmax_db,
+  la1Db: row.la1_db,
+  la5Db: row.la5_db,
   la10Db: row.la10_db,
   la50Db: row.la50_db,
   la90Db: row.la90_db,
+  la95Db: row.la95_db,
+  la99Db: row.la99_db,
+  excludedMs: row.excluded_ms,
   ...calibrationOf(row),
   classShares: row.class_shares,
   eventCounts: row.event_counts,

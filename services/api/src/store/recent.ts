@@ -2,7 +2,7 @@ import type { ClickHouse } from '@earshot/platform/clickhouse';
 
 import type { LiveState } from '../live/live-state.js';
 import { isoOf } from '../query/time.js';
-import { calibrationOf } from './levels.js';
+import { acousticsColumns, acousticsOf, calibrationOf, type AcousticsRow } from './levels.js';
 import {
   alertColumns,
   alertOf,
@@ -18,7 +18,7 @@ import {
   type EventRow,
 } from './sound.js';
 
-interface LevelRow {
+interface LevelRow extends AcousticsRow {
   readonly sensor_id: string;
   readonly time_us: string;
   readonly duration_ms: number;
@@ -37,8 +37,8 @@ export const seedLiveState = async (clickhouse: ClickHouse, tenant: string, stat
   const newest = (columns: string, table: string, span: string): string =>
     `SELECT ${columns} FROM ${table} WHERE tenant_id = {tenant:String} AND time >= now() - ${span} AND time < now() + toIntervalHour(1)
      ORDER BY sensor_id, time DESC LIMIT 1 BY sensor_id`;
-  const levelColumns =
-    'sensor_id, toUnixTimestamp64Micro(time) AS time_us, duration_ms, laeq_db, lceq_db, lzeq_db, lafmax_db, lcpeak_db, laf_125ms_db, calibration_id, full_scale_db';
+  const levelColumns = `sensor_id, toUnixTimestamp64Micro(time) AS time_us, duration_ms, laeq_db, lceq_db, lzeq_db, lafmax_db, lcpeak_db,
+    ${acousticsColumns}, laf_125ms_db, calibration_id, full_scale_db`;
   const [levels, classifications, anomalies, events, alerts] = await Promise.all([
     clickhouse.query<LevelRow>(newest(levelColumns, 'levels_1s', 'toIntervalHour(1)'), { tenant }),
     clickhouse.query<ClassificationRow>(newest(classificationColumns, 'classifications', 'toIntervalMinute(5)'), {
@@ -66,6 +66,7 @@ export const seedLiveState = async (clickhouse: ClickHouse, tenant: string, stat
       lzeqDb: row.lzeq_db,
       lafmaxDb: row.lafmax_db,
       lcpeakDb: row.lcpeak_db,
+      ...acousticsOf(row),
       ...calibrationOf(row),
       laf125msDb: row.laf_125ms_db,
     });

@@ -3,6 +3,7 @@ import {
   FleetServiceService,
   RulesServiceService,
   SensorState,
+  type Calibration,
   type ClassificationServiceServer,
   type FleetServiceServer,
   type Rule,
@@ -29,6 +30,7 @@ export interface Peers {
 /** The gRPC services that the api asks, as small as their protos allow, over real gRPC. */
 export const startPeers = async (nowUs: number): Promise<Peers> => {
   const sensors = new Map<string, Sensor>();
+  const ledger = new Map<string, readonly Calibration[]>();
   const rules = new Map<string, Rule>();
   const watchers = new Set<ServerWritableStream<WatchSensorsRequest, WatchSensorsResponse>>();
   const keyOf = (tenantId: string, id: string): string => `${tenantId}/${id}`;
@@ -75,6 +77,9 @@ export const startPeers = async (nowUs: number): Promise<Peers> => {
         ...old,
         ...(fields.includes('name') ? { name: asked.name } : {}),
         ...(fields.includes('full_scale_db') ? { fullScaleDb: asked.fullScaleDb } : {}),
+        ...(fields.includes('day_periods') ? { dayPeriods: asked.dayPeriods } : {}),
+        ...(fields.includes('excluded_flags') ? { excludedFlags: asked.excludedFlags } : {}),
+        ...(fields.includes('max_drift_db') ? { maxDriftDb: asked.maxDriftDb } : {}),
         version: old.version + 1,
       });
       return Promise.resolve({ sensor: made });
@@ -96,6 +101,29 @@ export const startPeers = async (nowUs: number): Promise<Peers> => {
         nextCursor: '',
       }),
     ),
+    addCalibration: unary(async ({ tenantId, sensorId, calibration }) => {
+      const key = keyOf(tenantId, sensorId);
+      found(sensors.get(key), `sensor ${sensorId}`);
+      const before = ledger.get(key) ?? [];
+      const version = before.length + 1;
+      const made: Calibration = {
+        ...found(calibration, 'calibration'),
+        calibrationId: `${sensorId}.${version}`,
+        version,
+        createdUs: nowUs,
+        previousFullScaleDb: before.at(-1)?.fullScaleDb,
+      };
+      ledger.set(key, [...before, made]);
+      return await Promise.resolve({ calibration: made });
+    }),
+    listCalibrations: unary(async ({ tenantId, sensorId }) => {
+      found(sensors.get(keyOf(tenantId, sensorId)), `sensor ${sensorId}`);
+      return await Promise.resolve({ calibrations: [...(ledger.get(keyOf(tenantId, sensorId)) ?? [])] });
+    }),
+    armCalibration: unary(async ({ tenantId, sensorId, timeoutS }) => {
+      found(sensors.get(keyOf(tenantId, sensorId)), `sensor ${sensorId}`);
+      return await Promise.resolve({ armedUntilUs: nowUs + timeoutS * 1e6 });
+    }),
     watchSensors: (call) => {
       watchers.add(call);
       call.on('cancelled', () => watchers.delete(call));

@@ -2,14 +2,17 @@ import { sensorKey, SoundLevels, topicName } from '@earshot/contracts';
 import type { HeardSecond } from '@earshot/core/fleet';
 import type { RecordProducer } from '@earshot/platform/kafka';
 import type { Decoded, SinkDefinition } from '@earshot/platform/stage-runner';
+import type { ToneListener } from '../calibration/tone-listener.js';
 import type { PresenceTable } from './presence-table.js';
 
 export interface Heard extends HeardSecond {
   readonly key: string;
+  readonly levels: SoundLevels;
 }
 
 export interface HearLevelsDeps {
   readonly table: PresenceTable;
+  readonly listener: Pick<ToneListener, 'hear'>;
   readonly producer: RecordProducer;
   readonly namespace: string;
   readonly nowUs: () => number;
@@ -29,6 +32,7 @@ const decode = (value: Uint8Array | null): Decoded<Heard> => {
       durationMs: levels.durationMs,
       sampleRateHz: levels.sampleRateHz,
       calibrated: levels.calibrationId !== '',
+      levels,
     },
   };
 };
@@ -37,11 +41,18 @@ const decode = (value: Uint8Array | null): Decoded<Heard> => {
  * levels.v1 → presence. The snapshots of the sensors heard are acknowledged before the levels are committed; hearing a
  * second again changes nothing, so what comes again after a crash does no harm.
  */
-export const createHearLevels = ({ table, producer, namespace, nowUs }: HearLevelsDeps): SinkDefinition<Heard> => ({
+export const createHearLevels = ({
+  table,
+  listener,
+  producer,
+  namespace,
+  nowUs,
+}: HearLevelsDeps): SinkDefinition<Heard> => ({
   name: 'fleet',
   inputs: [{ topic: topicName('levels', namespace), decode: ({ value }) => decode(value) }],
   write: async (inputs) => {
     const now = nowUs();
+    await listener.hear(inputs.map(({ input }) => input.levels));
     for (const { input } of inputs) table.hear(input.key, input, now);
     await saveSnapshots(table, producer, namespace, new Set(inputs.map(({ input }) => input.key)));
   },

@@ -81,7 +81,7 @@ const AHEAD_US = 600e6;
 
 /** What is wrong with a new calibration, every mistake at once. Times are microseconds since the Unix epoch. */
 export const calibrationProblems = (wanted: NewCalibration, nowUs: number): readonly string[] => [
-  ...within('full_scale_db', wanted.fullScaleDb, 40, 240, 'dB SPL of full-scale RMS'),
+  ...within('full_scale_db', wanted.fullScaleDb, -200, 300, 'dB SPL of full-scale RMS'),
   ...(methods.includes(wanted.method) ? [] : [`method ${JSON.stringify(wanted.method)}: one of ${methods.join(', ')}`]),
   ...within('effective_from_us', wanted.effectiveFromUs, 0, nowUs + AHEAD_US, 'µs since 1970, at most 10 min ahead'),
   ...within('calibrator_level_db', wanted.calibratorLevelDb, 60, 140, 'dB SPL'),

@@ -35,11 +35,13 @@ const formatOf = (zone: string): Intl.DateTimeFormat => {
 
 /** What the site's clock shows, as if it were UTC. */
 const wallOf = (timeS: number, zone: string): number => {
-  const parts = new Map(formatOf(zone).formatToParts(timeS * 1000).map(({ type, value }) => [type, Number(value)]));
-  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-  return (
-    Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) / 1000
+  const parts = new Map(
+    formatOf(zone)
+      .formatToParts(timeS * 1000)
+      .map(({ type, value }) => [type, Number(value)]),
   );
+  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) / 1000;
 };
 
 /** When the site's clock shows `wallS`: the first time when it does so twice, the moment of the change when it never does. */
