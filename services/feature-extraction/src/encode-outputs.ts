@@ -1,10 +1,18 @@
-import { LogMelFrame, sensorKey, SoundLevels, topicName } from '@earshot/contracts';
+import { LevelFlag, LogMelFrame, sensorKey, SoundLevels, topicName } from '@earshot/contracts';
 import type { FeatureOutput, LogMelFeatures, SoundLevels as Levels } from '@earshot/core/features';
-import type { LevelDb } from '@earshot/core/levels';
+import type { LevelDb, LevelFlag as Flag } from '@earshot/core/levels';
 import type { OutgoingRecord } from '@earshot/platform/kafka';
 
 /** No energy is NaN on the wire. */
 const onWire = (level: LevelDb): number => level ?? NaN;
+
+const flagOnWire: Readonly<Record<Flag, LevelFlag>> = {
+  overload: LevelFlag.LEVEL_FLAG_OVERLOAD,
+  underRange: LevelFlag.LEVEL_FLAG_UNDER_RANGE,
+  dcOffset: LevelFlag.LEVEL_FLAG_DC_OFFSET,
+  deadMicrophone: LevelFlag.LEVEL_FLAG_DEAD_MICROPHONE,
+  stuckSamples: LevelFlag.LEVEL_FLAG_STUCK_SAMPLES,
+};
 
 export const toSoundLevels = (levels: Levels): SoundLevels => ({
   tenantId: levels.tenantId,
@@ -27,6 +35,11 @@ export const toSoundLevels = (levels: Levels): SoundLevels => ({
   calibrationVersion: levels.calibrationVersion,
   clippedShare: levels.clippedShare,
   receivedTimeUs: levels.receivedTimeUs,
+  lafminDb: onWire(levels.lafMinDb),
+  lasmaxDb: onWire(levels.lasMaxDb),
+  laimaxDb: onWire(levels.laiMaxDb),
+  dcDb: onWire(levels.dcDb),
+  flags: levels.flags.map((flag) => flagOnWire[flag]),
 });
 
 const toLogMelFrame = ({ logMel, levels, ...features }: LogMelFeatures): LogMelFrame => ({

@@ -3,5 +3,16 @@ export { decodePcm, firstNonFinite, pcmBytesPerSample, type PcmChannel, type Pcm
 export { weightingDb, type WeightingCurve } from './weighting-curve.js';
 export { bandsOfRate, thirdOctaveBand, type ThirdOctaveBand } from './third-octave.js';
 export { energyDb, shiftDb, shiftLevels } from './level-db.js';
-export { energyMeanDb, exceededDb, maxDb, percentile, summariseLevels } from './statistics.js';
+export {
+  countExceedances,
+  energyMeanDb,
+  EXCEEDED_PERCENTS,
+  exceededDb,
+  exposureDb,
+  maxDb,
+  minDb,
+  percentile,
+  summariseLevels,
+} from './statistics.js';
+export { DEN_HOURS, denLevel, type DenLevels, periodLevel } from './day-levels.js';
 export { createLevelMeter, type LevelMeter, type MeterState } from './level-meter.js';

@@ -13,14 +13,19 @@ export const shiftLevels = (levels: SecondLevels, byDb: number): SecondLevels =>
   if (byDb === 0) return levels;
   const shift = (level: LevelDb): LevelDb => shiftDb(level, byDb);
   return {
+    ...levels,
     laeqDb: shift(levels.laeqDb),
     lceqDb: shift(levels.lceqDb),
     lzeqDb: shift(levels.lzeqDb),
     lafMaxDb: shift(levels.lafMaxDb),
+    lafMinDb: shift(levels.lafMinDb),
+    lasMaxDb: shift(levels.lasMaxDb),
+    laiMaxDb: shift(levels.laiMaxDb),
     lcPeakDb: shift(levels.lcPeakDb),
+    dcDb: shift(levels.dcDb),
     laf125msDb: levels.laf125msDb.map(shift),
     laeq125msDb: levels.laeq125msDb.map(shift),
     thirdOctaveDb: levels.thirdOctaveDb.map(shift),
-    clippedShare: levels.clippedShare,
+    octaveDb: levels.octaveDb.map(shift),
   };
 };
