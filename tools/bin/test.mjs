@@ -44,6 +44,8 @@ const jest = (project, args = []) => {
     project,
     '--json',
     `--outputFile=${report}`,
+    // A handle that a suite left open must not hold up the count.
+    '--forceExit',
     ...args,
   ]);
   try {

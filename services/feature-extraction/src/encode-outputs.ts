@@ -6,12 +6,12 @@ import type { OutgoingRecord } from '@earshot/platform/kafka';
 /** No energy is NaN on the wire. */
 const onWire = (level: LevelDb): number => level ?? NaN;
 
-const flagOnWire: Readonly<Record<Flag, LevelFlag>> = {
+const flags: Readonly<Record<Flag, LevelFlag>> = {
   overload: LevelFlag.LEVEL_FLAG_OVERLOAD,
-  underRange: LevelFlag.LEVEL_FLAG_UNDER_RANGE,
-  dcOffset: LevelFlag.LEVEL_FLAG_DC_OFFSET,
-  deadMicrophone: LevelFlag.LEVEL_FLAG_DEAD_MICROPHONE,
-  stuckSamples: LevelFlag.LEVEL_FLAG_STUCK_SAMPLES,
+  under_range: LevelFlag.LEVEL_FLAG_UNDER_RANGE,
+  dc_offset: LevelFlag.LEVEL_FLAG_DC_OFFSET,
+  dead_microphone: LevelFlag.LEVEL_FLAG_DEAD_MICROPHONE,
+  stuck_samples: LevelFlag.LEVEL_FLAG_STUCK_SAMPLES,
 };
 
 export const toSoundLevels = (levels: Levels): SoundLevels => ({
@@ -39,7 +39,7 @@ export const toSoundLevels = (levels: Levels): SoundLevels => ({
   lasmaxDb: onWire(levels.lasMaxDb),
   laimaxDb: onWire(levels.laiMaxDb),
   dcDb: onWire(levels.dcDb),
-  flags: levels.flags.map((flag) => flagOnWire[flag]),
+  flags: levels.flags.map((flag) => flags[flag]),
 });
 
 const toLogMelFrame = ({ logMel, levels, ...features }: LogMelFeatures): LogMelFrame => ({

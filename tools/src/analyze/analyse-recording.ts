@@ -11,6 +11,7 @@ import type { RealFft } from '@earshot/core/dsp';
 import { analyseSignal, type SignalAnalysis } from '@earshot/core/features';
 import { runStage } from '@earshot/core/stage';
 import type { ModelManifest } from '@earshot/platform/onnx';
+import { calibrated, findCalibrator, type FoundCalibration } from './find-calibrator.js';
 import type { Signal } from './read-audio.js';
 
 export interface Analyser {
@@ -23,6 +24,8 @@ export interface Analyser {
 /** Times of windows and events: microseconds from the start of the recording. */
 export interface Recording extends Signal {
   readonly analysis: SignalAnalysis;
+  /** Absent: not asked for. */
+  readonly calibration?: FoundCalibration;
   readonly windows: readonly ScoredWindow[];
   /** Highest first. */
   readonly classes: readonly LabelProbability[];
@@ -34,12 +37,15 @@ export interface Recording extends Signal {
 export const analyseRecording = async (
   { manifest, classifier, fft }: Analyser,
   signal: Signal,
-  fullScaleDb: number | undefined,
+  { fullScaleDb, calibratorDb }: { readonly fullScaleDb?: number; readonly calibratorDb?: number },
 ): Promise<Recording> => {
-  const analysis = analyseSignal(signal.samples, signal.sampleRateHz, {
+  const measured = analyseSignal(signal.samples, signal.sampleRateHz, {
     fft,
     ...(fullScaleDb === undefined ? {} : { fullScaleDb }),
   });
+  const calibration = calibratorDb === undefined ? undefined : findCalibrator(measured, calibratorDb);
+  const foundDb = calibration?.fullScaleDb ?? null;
+  const analysis = foundDb === null ? measured : calibrated(measured, foundDb);
   const { labels, window, id, version } = manifest;
   const config = { frontEnd: canonicalFrontEnd, window, labels, modelId: id, modelVersion: version };
   const laeqDb = analysis.levels.map((level) => level.laeqDb);
@@ -48,5 +54,6 @@ export const analyseRecording = async (
   const events = runStage(detect, '', windows)
     .filter(({ phase }) => phase === 'close')
     .sort((a, b) => a.onsetUs - b.onsetUs);
-  return { ...signal, analysis, windows, classes: clipResult(windows), events };
+  const found = calibration === undefined ? {} : { calibration };
+  return { ...signal, ...found, analysis, windows, classes: clipResult(windows), events };
 };

@@ -1,5 +1,6 @@
 import { thirdOctaveBand } from '@earshot/core/levels';
 import type { Recording } from './analyse-recording.js';
+import type { FoundCalibration } from './find-calibrator.js';
 
 const rounded = (value: number, digits: number): number => {
   const scale = 10 ** digits;
@@ -9,6 +10,20 @@ const rounded = (value: number, digits: number): number => {
 const dB = (level: number | null): number | null => (level === null ? null : rounded(level, 3));
 const probability = (value: number): number => rounded(value, 6);
 const seconds = (value: number): number => rounded(value, 6);
+
+const calibrationOf = ({ calibratorDb, tone, fullScaleDb, short }: FoundCalibration) =>
+  tone === null || fullScaleDb === null
+    ? { found: false as const, levelDb: calibratorDb }
+    : {
+        found: true as const,
+        levelDb: calibratorDb,
+        fullScaleDb: rounded(fullScaleDb, 3),
+        onset: seconds(tone.onsetUs / 1e6),
+        durationS: tone.durationS,
+        spreadDb: rounded(tone.spreadDb, 3),
+        purityDb: rounded(tone.purityDb, 1),
+        short,
+      };
 
 /** The document that `analyze --json` prints; its shape is public. */
 export const documentOf = (file: string, recording: Recording) => {
@@ -25,16 +40,32 @@ export const documentOf = (file: string, recording: Recording) => {
       lzeqDb: dB(level.lzeqDb),
       lafMaxDb: dB(level.lafMaxDb),
       lcPeakDb: dB(level.lcPeakDb),
+      lafMinDb: dB(level.lafMinDb),
+      lasMaxDb: dB(level.lasMaxDb),
+      laiMaxDb: dB(level.laiMaxDb),
+      dcDb: dB(level.dcDb),
+      laf125msDb: level.laf125msDb.map(dB),
+      laeq125msDb: level.laeq125msDb.map(dB),
+      flags: level.flags,
       thirdOctaveDb: Object.fromEntries(
         level.thirdOctaveDb.map((band, index) => [thirdOctaveBand(index).label, dB(band)]),
       ),
     })),
+    ...(recording.calibration === undefined ? {} : { calibration: calibrationOf(recording.calibration) }),
     summary: {
       laeqDb: dB(summary.laeqDb),
       lafMaxDb: dB(summary.lafMaxDb),
       la10Db: dB(summary.la10Db),
       la50Db: dB(summary.la50Db),
       la90Db: dB(summary.la90Db),
+      la1Db: dB(summary.la1Db),
+      la5Db: dB(summary.la5Db),
+      la95Db: dB(summary.la95Db),
+      la99Db: dB(summary.la99Db),
+      laeDb: dB(summary.laeDb),
+      lafMinDb: dB(summary.lafMinDb),
+      lasMaxDb: dB(summary.lasMaxDb),
+      lcPeakDb: dB(summary.lcPeakDb),
     },
     classes: classes.map((each) => ({ label: each.label, probability: probability(each.probability) })),
     windows: windows.map(({ timeUs, windowMs, labels, probabilities }) => ({

@@ -82,7 +82,7 @@ describe('the stages, frame by frame', () => {
   it('score and find in a stream what analyze scores and finds in the file', async () => {
     const samples = sound(14);
     const signal = { samples, sampleRateHz: RATE_HZ, durationS: 14 };
-    const offline = await analyseRecording(analyser, signal, undefined);
+    const offline = await analyseRecording(analyser, signal, {});
     const live = await stream(frames(samples, () => false));
     const scored = live.filter(({ discontinuity }) => !discontinuity);
     expect(scored.length).toBeGreaterThanOrEqual(offline.windows.length - 1);

@@ -17,6 +17,8 @@ export interface AnalyzeOptions {
   readonly channel: number;
   /** dB SPL of full-scale RMS; absent: levels re full-scale RMS. */
   readonly fullScaleDb?: number;
+  /** Nominal level of the calibrator whose tone is in the recording, dB SPL: levels are made with it. */
+  readonly calibratorDb?: number;
   /** Directory of the model bundle; absent: the one that comes with Earshot. */
   readonly model?: string;
 }
@@ -33,6 +35,7 @@ Levels, classes and sound events of recordings (WAV, FLAC, Ogg Vorbis, Ogg Opus,
   --channels N         interleaved channels of raw PCM (default 1)
   --channel K          the channel to analyse, from 0 (default 0)
   --full-scale-db X    dB SPL of full-scale RMS; without it levels are dB re full-scale RMS
+  --calibrator L       94 or 114: the recording has a calibrator's 1 kHz tone of L dB SPL; levels are made with it when found
   --model DIR          model bundle (default: models/bundles/esc10-cnn of this checkout)
   --help
 
@@ -47,12 +50,15 @@ export const parseOptions = (argv: readonly string[]): AnalyzeOptions | null => 
   const raw = rawOptions(values);
   const channels = raw?.channels ?? Infinity;
   const channel = integer('--channel', values.channel ?? '0', 0, Math.min(channels - 1, 255));
+  if (values.calibrator !== undefined && values['full-scale-db'] !== undefined)
+    throw new UsageError('--calibrator finds what --full-scale-db gives: one of them');
   return {
     files: positionals,
     json: values.json ?? false,
     channel,
     ...(raw === undefined ? {} : { raw }),
     ...(values['full-scale-db'] === undefined ? {} : { fullScaleDb: fullScaleDb(values['full-scale-db']) }),
+    ...(values.calibrator === undefined ? {} : { calibratorDb: calibratorDb(values.calibrator) }),
     ...(values.model === undefined ? {} : { model: values.model }),
   };
 };
@@ -69,6 +75,7 @@ const parse = (argv: readonly string[]) => {
         channels: { type: 'string' },
         channel: { type: 'string' },
         'full-scale-db': { type: 'string' },
+        calibrator: { type: 'string' },
         model: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -115,6 +122,11 @@ const fullScaleDb = (text: string): number => {
   if (text.trim() === '' || !Number.isFinite(value) || Math.abs(value) > 300)
     throw new UsageError(`--full-scale-db ${text}: expected dB between -300 and 300`);
   return value;
+};
+
+const calibratorDb = (text: string): number => {
+  if (text !== '94' && text !== '114') throw new UsageError(`--calibrator ${text}: expected 94 or 114`);
+  return Number(text);
 };
 
 /** Where relative paths count from: npm runs scripts in the package's folder, but knows where it was called. */

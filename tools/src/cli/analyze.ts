@@ -42,12 +42,13 @@ const createAnalyser = async ({ model }: AnalyzeOptions): Promise<Analyser> => {
 };
 
 const analyseAll = async (options: AnalyzeOptions, analyser: Analyser, output: Output): Promise<number> => {
-  const unit = options.fullScaleDb === undefined ? 'dB re full-scale RMS' : 'dB SPL';
   let failed = 0;
   for (const file of options.files) {
     try {
-      const recording = await analyseRecording(analyser, await readAudio(file, options), options.fullScaleDb);
+      const recording = await analyseRecording(analyser, await readAudio(file, options), options);
       const document = documentOf(file, recording);
+      const isSpl = options.fullScaleDb !== undefined || document.calibration?.found === true;
+      const unit = isSpl ? 'dB SPL' : 'dB re full-scale RMS';
       output.out(options.json ? `${JSON.stringify(document)}\n` : tableOf(document, unit));
     } catch (error) {
       failed += 1;

@@ -7,14 +7,15 @@ interface Command {
   load: () => Promise<{ run: Run }>;
 }
 
-/** A module of this folder by a name the compiler need not resolve: simulate and analyze are written beside it. */
-const lazily = (module: string) => async (): Promise<{ run: Run }> => (await import(module)) as { run: Run };
-
 const commands: Readonly<Record<string, Command>> = {
-  status: { about: 'what runs, how far behind it is, and where to reach it', load: lazily('./status.js') },
-  stack: { about: 'start, stop or reset the whole stack', load: lazily('./stack.js') },
-  simulate: { about: 'simulated sensors that play recordings to the stack', load: lazily('./simulate.js') },
-  analyze: { about: 'levels, classes and events of recordings, offline', load: lazily('./analyze.js') },
+  status: { about: 'what runs, how far behind it is, and where to reach it', load: () => import('./status.js') },
+  stack: { about: 'start, stop or reset the whole stack', load: () => import('./stack.js') },
+  simulate: { about: 'simulated sensors that play recordings to the stack', load: () => import('./simulate.js') },
+  analyze: { about: 'levels, classes and events of recordings, offline', load: () => import('./analyze.js') },
+  'evaluate-events': {
+    about: 'what simulated sensors played against the events found',
+    load: () => import('./evaluate-events.js'),
+  },
 };
 
 const usage = (): string => {

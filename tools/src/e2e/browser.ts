@@ -24,7 +24,7 @@ export const launchBrowser = async (): Promise<Browser> => {
 
 /** What runs in the page is given as text: this project is compiled without the DOM's types. */
 export const overflowOf = (page: Page): Promise<number> =>
-  page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+  page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)');
 
 export const focusedHref = (page: Page): Promise<string> =>
   page.evaluate<string>('(document.activeElement && document.activeElement.getAttribute("href")) || ""');

@@ -130,7 +130,7 @@ describe('alerting', () => {
       name: 'Anything at all',
       severity: 'warning',
       sensorIds: [`${prefix}-001`],
-      condition: { type: 'level', quantity: 'laeq', aboveDb: -150, forS: 3, resolveAfterS: 3 },
+      condition: { kind: 'level', quantity: 'laeq', aboveDb: -150, forS: 3, resolveAfterS: 3 },
       webhookUrl: `http://127.0.0.1:${port}/hook`,
     });
     expect(created).toMatchObject({ status: 201 });

@@ -47,7 +47,7 @@ export const analyseSignal = (samples: Samples, sampleRateHz: number, options: A
     levels,
     summary: summariseLevels(
       levels,
-      levels.map(({ durationS }) => 1000 * durationS),
+      levels.map(({ durationS }) => durationS * 1000),
     ),
     logMel: { frames, frameCount: frames.length / FRONT_END.melBands },
   };

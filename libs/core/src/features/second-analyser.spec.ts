@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLogMelFrontEnd, createResampler, FRONT_END, logMelFrameCount } from '../dsp/index.js';
 import { createReferenceFft } from '../dsp/reference-fft.js';
+import { summariseLevels } from '../levels/index.js';
 import { analyseSignal } from './analyse-signal.js';
 
 const fft = createReferenceFft(FRONT_END.fftSize);
@@ -43,7 +44,7 @@ describe('analyseSignal', () => {
   it('takes an empty signal and double precision', () => {
     expect(analyseSignal(new Float32Array(0), 16_000, { fft })).toEqual({
       levels: [],
-      summary: { laeqDb: null, lafMaxDb: null, la10Db: null, la50Db: null, la90Db: null },
+      summary: summariseLevels([]),
       logMel: { frames: new Uint8Array(0), frameCount: 0 },
     });
     const single = tone(20_000, 16_000);

@@ -1,36 +1,40 @@
 import type { LevelDb } from './types.js';
 
-/** Hours of a whole day's periods as Directive 2002/49/EC weighs them, and what is added to their levels. */
-export const DEN_HOURS = { day: 12, evening: 4, night: 8 } as const;
-const EVENING_PENALTY_DB = 5;
-const NIGHT_PENALTY_DB = 10;
+/** Periods of the day, whole hours of the site's clock: day from `dayFromH` to `eveningFromH`, night from `nightFromH` on. */
+export interface DayPeriods {
+  readonly dayFromH: number;
+  readonly eveningFromH: number;
+  readonly nightFromH: number;
+}
 
-export interface DenLevels {
-  /** LAeq of the period, dB; null: without energy. */
+/** Directive 2002/49/EC, annex I: 07–19, 19–23, 23–07. */
+export const EU_PERIODS: DayPeriods = { dayFromH: 7, eveningFromH: 19, nightFromH: 23 };
+
+export interface PeriodLevels {
   readonly ldayDb: LevelDb;
   readonly leveningDb: LevelDb;
   readonly lnightDb: LevelDb;
-  /**
-   * Weights of the periods, h; default 12, 4 and 8 whatever the length of the day (a night of a clock change has 7 or 9 h:
-   * its Lnight is over what it has, its weight stays). 0: the period does not count.
-   */
-  readonly hours?: { readonly day: number; readonly evening: number; readonly night: number };
 }
 
-/**
- * Day-evening-night level Lden, dB (Directive 2002/49/EC, annex I): energy mean of the period levels, the evening's raised
- * by 5 dB, the night's by 10 dB. A period without energy counts with none; null when no period has any.
- */
-export const denLevel = ({ ldayDb, leveningDb, lnightDb, hours = DEN_HOURS }: DenLevels): LevelDb => {
-  const energy = (level: LevelDb, penaltyDb: number): number => (level === null ? 0 : 10 ** ((level + penaltyDb) / 10));
-  const sum =
-    hours.day * energy(ldayDb, 0) +
-    hours.evening * energy(leveningDb, EVENING_PENALTY_DB) +
-    hours.night * energy(lnightDb, NIGHT_PENALTY_DB);
-  const total = hours.day + hours.evening + hours.night;
-  return sum > 0 && total > 0 ? 10 * Math.log10(sum / total) : null;
-};
+const EVENING_PENALTY_DB = 5;
+const NIGHT_PENALTY_DB = 10;
 
-/** Level of a period from its energy (sum of 10^(L/10) · seconds) and the seconds heard; null without. */
-export const periodLevel = (energyS: number, heardS: number): LevelDb =>
-  energyS > 0 && heardS > 0 ? 10 * Math.log10(energyS / heardS) : null;
+/**
+ * Day-evening-night level, dB: 10 lg((12 · 10^(Lday/10) + 4 · 10^((Levening + 5)/10) + 8 · 10^((Lnight + 10)/10)) / 24), Directive
+ * 2002/49/EC, annex I. The weights are the nominal lengths of the periods (12, 4 and 8 h by default), also on a day when the
+ * clock changes: the levels are those of the hours there were. Null when a period has no level: a day without a night has no Lden.
+ */
+export const denLevel = (
+  { ldayDb, leveningDb, lnightDb }: PeriodLevels,
+  { dayFromH, eveningFromH, nightFromH }: DayPeriods = EU_PERIODS,
+): LevelDb => {
+  if (ldayDb === null || leveningDb === null || lnightDb === null) return null;
+  const dayH = eveningFromH - dayFromH;
+  const eveningH = nightFromH - eveningFromH;
+  const nightH = 24 - dayH - eveningH;
+  const energy =
+    dayH * 10 ** (ldayDb / 10) +
+    eveningH * 10 ** ((leveningDb + EVENING_PENALTY_DB) / 10) +
+    nightH * 10 ** ((lnightDb + NIGHT_PENALTY_DB) / 10);
+  return 10 * Math.log10(energy / 24);
+};

@@ -1,12 +1,22 @@
 export * from './types.js';
+export { quantisationNoiseDb, underRangeLimitDb } from './flags.js';
 export { decodePcm, firstNonFinite, pcmBytesPerSample, type PcmChannel, type PcmFormat } from './pcm.js';
 export { weightingDb, type WeightingCurve } from './weighting-curve.js';
 export { bandsOfRate, thirdOctaveBand, type ThirdOctaveBand } from './third-octave.js';
 export { energyDb, shiftDb, shiftLevels } from './level-db.js';
+export { EU_PERIODS, denLevel, type DayPeriods, type PeriodLevels } from './day-levels.js';
 export {
-  countExceedances,
+  createDetectCalibrator,
+  defaultCalibratorConfig,
+  fullScaleOf,
+  type CalibratorConfig,
+  type CalibratorSecond,
+  type CalibratorState,
+  type CalibratorTone,
+} from './calibrator.js';
+export {
   energyMeanDb,
-  EXCEEDED_PERCENTS,
+  exceedances,
   exceededDb,
   exposureDb,
   maxDb,
@@ -14,5 +24,4 @@ export {
   percentile,
   summariseLevels,
 } from './statistics.js';
-export { DEN_HOURS, denLevel, type DenLevels, periodLevel } from './day-levels.js';
 export { createLevelMeter, type LevelMeter, type MeterState } from './level-meter.js';

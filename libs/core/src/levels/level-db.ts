@@ -13,7 +13,6 @@ export const shiftLevels = (levels: SecondLevels, byDb: number): SecondLevels =>
   if (byDb === 0) return levels;
   const shift = (level: LevelDb): LevelDb => shiftDb(level, byDb);
   return {
-    ...levels,
     laeqDb: shift(levels.laeqDb),
     lceqDb: shift(levels.lceqDb),
     lzeqDb: shift(levels.lzeqDb),
@@ -22,10 +21,11 @@ export const shiftLevels = (levels: SecondLevels, byDb: number): SecondLevels =>
     lasMaxDb: shift(levels.lasMaxDb),
     laiMaxDb: shift(levels.laiMaxDb),
     lcPeakDb: shift(levels.lcPeakDb),
-    dcDb: shift(levels.dcDb),
     laf125msDb: levels.laf125msDb.map(shift),
     laeq125msDb: levels.laeq125msDb.map(shift),
     thirdOctaveDb: levels.thirdOctaveDb.map(shift),
-    octaveDb: levels.octaveDb.map(shift),
+    clippedShare: levels.clippedShare,
+    dcDb: shift(levels.dcDb),
+    flags: levels.flags,
   };
 };

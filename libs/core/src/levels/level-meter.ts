@@ -1,5 +1,6 @@
 import { type Weighter, createWeighter } from './weighter.js';
 import { energyDb } from './level-db.js';
+import { flagsOf, gridOf } from './flags.js';
 import { BLOCK, type OctaveBank, createOctaveBank } from './octave-bank.js';
 import type { Samples, SecondLevels } from './types.js';
 
@@ -24,6 +25,9 @@ export const SECOND = {
   slotLaf: 7 + 2 * SLOTS,
   bands: 7 + 3 * SLOTS,
 } as const;
+
+/** Further accumulators, behind bands and stage counts (so that older snapshots stay readable). */
+export const SECOND_MORE = { lafMin: 0, lasMax: 1, laiMax: 2, sum: 3, longestRun: 4, grid: 5, size: 6 } as const;
 
 /** Plain value. `push`, `settle`, `endRun` and `take` change it in place: copy what was given to you first. */
 export interface MeterState {
@@ -63,7 +67,7 @@ const slotEnd = (slot: number, rateHz: number): number => Math.floor(((slot + 1)
 /** Below this a filter's memory is put to zero at the end of a second, long before it is slow to compute with. */
 const VANISHED = 1e-60;
 
-const readSecond = (second: Float64Array, bank: OctaveBank): SecondLevels => {
+const readSecond = (second: Float64Array, bank: OctaveBank, rateHz: number): SecondLevels => {
   const at = (index: number): number => second[index] ?? 0;
   const count = at(SECOND.count);
   const silent = at(SECOND.nonZero) === 0;
@@ -72,17 +76,19 @@ const readSecond = (second: Float64Array, bank: OctaveBank): SecondLevels => {
   const slots = Array.from({ length: SLOTS }, (_, slot) => slot).filter((slot) => at(SECOND.slotCount + slot) > 0);
   const aEnergy = slots.reduce((sum, slot) => sum + at(SECOND.slotEnergy + slot), 0);
   const counts = SECOND.bands + bank.valid.length;
+  const more = counts + bank.stageCount;
+  const lafMin = at(more + SECOND_MORE.lafMin);
+  const laeqDb = level(aEnergy, count);
+  const lzeqDb = level(at(SECOND.zEnergy), count);
+  const dcDb = level((at(more + SECOND_MORE.sum) / Math.max(1, count)) ** 2, 1);
   return {
-    laeqDb: level(aEnergy, count),
+    laeqDb,
     lceqDb: level(at(SECOND.cEnergy), count),
-    lzeqDb: level(at(SECOND.zEnergy), count),
+    lzeqDb,
+    lafMinDb: Number.isFinite(lafMin) ? level(lafMin, 1) : null,
+    lasMaxDb: level(at(more + SECOND_MORE.lasMax), 1),
+    laiMaxDb: level(at(more + SECOND_MORE.laiMax), 1),
     lafMaxDb: level(at(SECOND.lafMax), 1),
-    lafMinDb: null,
-    lasMaxDb: null,
-    laiMaxDb: null,
-    dcDb: null,
-    octaveDb: [],
-    flags: [],
     lcPeakDb: level(at(SECOND.cPeak) ** 2, 1),
     laf125msDb: slots.map((slot) => at(SECOND.slotLaf + slot)).flatMap((laf) => (laf < 0 ? [] : [level(laf, 1)])),
     laeq125msDb: slots.map((slot) => level(at(SECOND.slotEnergy + slot), at(SECOND.slotCount + slot))),
@@ -90,17 +96,39 @@ const readSecond = (second: Float64Array, bank: OctaveBank): SecondLevels => {
       stage < 0 ? null : level(at(SECOND.bands + band), at(counts + stage)),
     ),
     clippedShare: count === 0 ? 0 : at(SECOND.clipped) / count,
+    dcDb,
+    flags: flagsOf({
+      laeqDb,
+      lzeqDb,
+      dcDb,
+      clipped: at(SECOND.clipped),
+      grid: at(more + SECOND_MORE.grid),
+      longestRunS: at(more + SECOND_MORE.longestRun) / rateHz,
+    }),
   };
+};
+
+/** A copy of at least `size` numbers: a snapshot of an older version ends where `fill` (default 0) goes on. */
+const grown = (numbers: Float64Array, size: number, fill?: Float64Array): Float64Array => {
+  if (numbers.length >= size) return numbers.slice();
+  const copy = new Float64Array(size);
+  if (fill !== undefined) copy.set(fill);
+  copy.set(numbers);
+  return copy;
 };
 
 export const createLevelMeter = (rateHz: number): LevelMeter => {
   const weighter: Weighter = createWeighter(rateHz);
   const bank = createOctaveBank(rateHz);
   const countsAt = SECOND.bands + bank.valid.length;
-  const secondSize = countsAt + bank.stageCount;
+  const moreAt = countsAt + bank.stageCount;
+  const secondSize = moreAt + SECOND_MORE.size;
+  const memoryMoreAt = weighter.memorySize + bank.memorySize;
+  const watchAt = memoryMoreAt + weighter.moreSize;
   const holdSize = slotEnd(0, rateHz);
   const block = new Float64Array(BLOCK);
   const emptySecond = new Float64Array(secondSize).fill(-1, SECOND.slotLaf, SECOND.slotLaf + SLOTS);
+  emptySecond[moreAt + SECOND_MORE.lafMin] = Infinity;
   const nothing = new Float64Array(0);
 
   const measure = (state: MeterState, samples: Samples, from: number, to: number, startPosition: number): void => {
@@ -114,16 +142,32 @@ export const createLevelMeter = (rateHz: number): LevelMeter => {
       block.set(samples.subarray(i, i + length));
       let clipped = 0;
       let nonZero = 0;
+      let sum = second[moreAt + SECOND_MORE.sum] as number;
+      let last = filters[watchAt] as number;
+      let run = filters[watchAt + 1] as number;
+      let longest = second[moreAt + SECOND_MORE.longestRun] as number;
       for (let k = 0; k < length; k++) {
-        const magnitude = Math.abs(block[k] as number);
+        const sample = block[k] as number;
+        const magnitude = Math.abs(sample);
         if (magnitude >= FULL_SCALE) clipped++;
+        sum += sample;
+        if (sample === last && sample !== 0) {
+          run++;
+          if (run > longest) longest = run;
+        } else run = 1;
+        last = sample;
         if (magnitude !== 0) nonZero++;
       }
+      filters[watchAt] = last;
+      filters[watchAt + 1] = run;
+      second[moreAt + SECOND_MORE.sum] = sum;
+      second[moreAt + SECOND_MORE.longestRun] = longest;
+      second[moreAt + SECOND_MORE.grid] = gridOf(block, length, second[moreAt + SECOND_MORE.grid] as number);
       second[SECOND.clipped] = (second[SECOND.clipped] as number) + clipped;
       second[SECOND.nonZero] = (second[SECOND.nonZero] as number) + nonZero;
       second[SECOND.count] = (second[SECOND.count] as number) + length;
       second[SECOND.slotCount + slot] = (second[SECOND.slotCount + slot] as number) + length;
-      weighter.process(filters, block, length, second, SECOND.slotEnergy + slot);
+      weighter.process(filters, memoryMoreAt, block, length, second, SECOND.slotEnergy + slot, moreAt);
       bank.process(filters, weighter.memorySize, block, length, second, SECOND.bands, countsAt);
       i += length;
       position += length;
@@ -148,7 +192,7 @@ export const createLevelMeter = (rateHz: number): LevelMeter => {
   return {
     rateHz,
     rest: () => ({
-      filters: new Float64Array(weighter.memorySize + bank.memorySize),
+      filters: new Float64Array(watchAt + 2),
       second: emptySecond.slice(),
       held: nothing,
       heldCount: 0,
@@ -157,8 +201,8 @@ export const createLevelMeter = (rateHz: number): LevelMeter => {
     }),
     copy: (state) => ({
       ...state,
-      filters: state.filters.slice(),
-      second: state.second.slice(),
+      filters: grown(state.filters, watchAt + 2),
+      second: grown(state.second, secondSize, emptySecond),
       held: state.held.slice(),
     }),
     push: (state, samples, from, to, position) => {
@@ -184,7 +228,7 @@ export const createLevelMeter = (rateHz: number): LevelMeter => {
     count: ({ second, heldCount }) => (second[SECOND.count] as number) + heldCount,
     take: (state) => {
       settle(state);
-      const levels = readSecond(state.second, bank);
+      const levels = readSecond(state.second, bank, rateHz);
       state.second.set(emptySecond);
       for (let i = 0; i < state.filters.length; i++) {
         if (Math.abs(state.filters[i] as number) < VANISHED) state.filters[i] = 0;

@@ -15,6 +15,20 @@ export const energyMeanDb = (levelsDb: readonly LevelDb[], weights?: readonly nu
 export const maxDb = (levelsDb: readonly LevelDb[]): LevelDb =>
   levelsDb.reduce<LevelDb>((max, level) => (level !== null && (max === null || level > max) ? level : max), null);
 
+export const minDb = (levelsDb: readonly LevelDb[]): LevelDb =>
+  levelsDb.reduce<LevelDb>((min, level) => (level !== null && (min === null || level < min) ? level : min), null);
+
+/** Sound exposure level (SEL, LAE): the energy of `durationS` seconds at `laeqDb`, as if it had come in one second. */
+export const exposureDb = (laeqDb: LevelDb, durationS: number): LevelDb =>
+  laeqDb === null || durationS <= 0 ? null : laeqDb + 10 * Math.log10(durationS);
+
+/** How often a series rises above `limitDb`; a level without energy lies below every limit. */
+export const exceedances = (levelsDb: readonly LevelDb[], limitDb: number): number =>
+  levelsDb.filter((level, i) => {
+    const before = levelsDb[i - 1] ?? null;
+    return level !== null && level > limitDb && !(before !== null && before > limitDb);
+  }).length;
+
 /** Percentile `share` (0..1) of ascending values, linear interpolation between neighbours (numpy's default). */
 export const percentile = (ascending: readonly number[], share: number): number | null => {
   const at = share * (ascending.length - 1);
@@ -29,61 +43,27 @@ export const exceededDb = (levelsDb: readonly LevelDb[], percent: number): Level
   return percentile(ascending, 1 - percent / 100);
 };
 
-export const minDb = (levelsDb: readonly LevelDb[]): LevelDb =>
-  levelsDb.reduce<LevelDb>((min, level) => (level !== null && (min === null || level < min) ? level : min), null);
-
-/** Sound exposure level: the level of 1 s with the energy of `durationS` at `leqDb` (IEC 61672-1, 3.12). */
-export const exposureDb = (leqDb: LevelDb, durationS: number): LevelDb =>
-  leqDb === null || durationS <= 0 ? null : leqDb + 10 * Math.log10(durationS);
-
-/**
- * How often the level rises above `thresholdDb`: runs of values above it, values in the order of time. A run ends once the
- * level is `hysteresisDb` (0 or more) below the threshold or without energy.
- */
-export const countExceedances = (levelsDb: readonly LevelDb[], thresholdDb: number, hysteresisDb = 0): number => {
-  let above = false;
-  let count = 0;
-  for (const level of levelsDb) {
-    if (!above && level !== null && level > thresholdDb) {
-      above = true;
-      count++;
-    } else if (above && (level === null || level <= thresholdDb - hysteresisDb)) {
-      above = false;
-    }
-  }
-  return count;
-};
-
-/** Percentages of the time of L1 … L99. */
-export const EXCEEDED_PERCENTS = [1, 5, 10, 50, 90, 95, 99] as const;
-
-/** Summary of consecutive seconds; `durationMs`: how much of each was heard, ms; default whole seconds. */
+/** Summary of consecutive seconds; `durationMs`: how much of each was heard, default whole seconds. */
 export const summariseLevels = (seconds: readonly SecondLevels[], durationMs?: readonly number[]): LevelSummary => {
-  const ascending = seconds
-    .flatMap(({ laf125msDb }) => laf125msDb)
-    .filter((level) => level !== null)
-    .sort((a, b) => a - b);
-  const exceeded = (percent: (typeof EXCEEDED_PERCENTS)[number]): LevelDb => percentile(ascending, 1 - percent / 100);
-  const of = (level: (second: SecondLevels) => LevelDb): LevelDb[] => seconds.map(level);
+  const laf = seconds.flatMap(({ laf125msDb }) => laf125msDb);
   const laeqDb = energyMeanDb(
-    of((second) => second.laeqDb),
+    seconds.map((second) => second.laeqDb),
     durationMs,
   );
-  const totalMs = durationMs === undefined ? 1000 * seconds.length : durationMs.reduce((sum, each) => sum + each, 0);
+  const heardMs = durationMs === undefined ? 1000 * seconds.length : durationMs.reduce((sum, ms) => sum + ms, 0);
   return {
     laeqDb,
-    laeDb: exposureDb(laeqDb, totalMs / 1000),
-    lafMaxDb: maxDb(of((second) => second.lafMaxDb)),
-    lafMinDb: minDb(of((second) => second.lafMinDb)),
-    lasMaxDb: maxDb(of((second) => second.lasMaxDb)),
-    laiMaxDb: maxDb(of((second) => second.laiMaxDb)),
-    lcPeakDb: maxDb(of((second) => second.lcPeakDb)),
-    la1Db: exceeded(1),
-    la5Db: exceeded(5),
-    la10Db: exceeded(10),
-    la50Db: exceeded(50),
-    la90Db: exceeded(90),
-    la95Db: exceeded(95),
-    la99Db: exceeded(99),
+    lafMaxDb: maxDb(seconds.map(({ lafMaxDb }) => lafMaxDb)),
+    la10Db: exceededDb(laf, 10),
+    la50Db: exceededDb(laf, 50),
+    la90Db: exceededDb(laf, 90),
+    la1Db: exceededDb(laf, 1),
+    la5Db: exceededDb(laf, 5),
+    la95Db: exceededDb(laf, 95),
+    la99Db: exceededDb(laf, 99),
+    laeDb: exposureDb(laeqDb, heardMs / 1000),
+    lafMinDb: minDb(seconds.map(({ lafMinDb }) => lafMinDb)),
+    lasMaxDb: maxDb(seconds.map(({ lasMaxDb }) => lasMaxDb)),
+    lcPeakDb: maxDb(seconds.map(({ lcPeakDb }) => lcPeakDb)),
   };
 };

@@ -24,6 +24,9 @@ export const thirdOctaveBand = (index: number): ThirdOctaveBand => {
   };
 };
 
+/** Index of the 1 kHz band. */
+export const THIRD_OCTAVE_1_KHZ = 16;
+
 /** Bands whose upper edge lies above this share of the rate are not measured: null. */
 export const VALID_SHARE = 0.475;
 

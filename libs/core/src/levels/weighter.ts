@@ -1,18 +1,39 @@
-import { SECOND } from './level-meter.js';
+import { SECOND, SECOND_MORE } from './level-meter.js';
+import { PEAK_HISTORY, truePeak } from './true-peak.js';
+import { BLOCK } from './octave-bank.js';
 import { designWeighting } from './weighting.js';
 
 /** Time constant of time weighting F, s. */
 const F_TIME_S = 0.125;
+/** Time constant of time weighting S, s. */
+const S_TIME_S = 1;
+/** Time weighting I: exponential average, then a peak detector that falls (IEC 60651), s. */
+const I_RISE_S = 0.035;
+const I_FALL_S = 1.5;
+/** F weighting is within 0.002 dB of its level this long after it began at rest, s. */
+const SETTLED_S = 1;
 /** -3 dB point of the high-pass that makes Z, Hz. */
 const DC_CORNER_HZ = 1;
 
-/** DC removal, A, C and time weighting F in one loop, over caller-owned memory. */
+/** Further memory, behind that of the octave bank (so that older snapshots stay readable). */
+const MORE = { las: 0, rise: 1, lai: 2, age: 3, history: 4 } as const;
+
+/** DC removal, A, C and time weightings F, S and I in one loop, over caller-owned memory. */
 export interface Weighter {
   readonly memorySize: number;
+  readonly moreSize: number;
   /** At rest on a constant `dc`. */
   prime(memory: Float64Array, dc: number): void;
-  /** Replaces the first `length` samples of `block` by Z; adds to the accumulators of the second (A to second[aAt]). */
-  process(memory: Float64Array, block: Float64Array, length: number, second: Float64Array, aAt: number): void;
+  /** Replaces the first `length` samples of `block` by Z; adds to the accumulators of the second (A to second[aAt], the later ones from second[moreAt]). */
+  process(
+    memory: Float64Array,
+    memoryMoreAt: number,
+    block: Float64Array,
+    length: number,
+    second: Float64Array,
+    aAt: number,
+    moreAt: number,
+  ): void;
   /** F-weighted mean square of A now. */
   lafMeanSquare(memory: Float64Array): number;
 }
@@ -27,15 +48,21 @@ export const createWeighter = (rateHz: number): Weighter => {
   const t = Math.tan((Math.PI * DC_CORNER_HZ) / rateHz);
   const dcPole = (1 - t) / (1 + t);
   const dcGain = 1 / (1 + t);
+  const cSamples = new Float64Array(PEAK_HISTORY + BLOCK);
+  const settledAt = Math.round(SETTLED_S * rateHz);
+  const slow = 1 - Math.exp(-1 / (rateHz * S_TIME_S));
+  const rising = 1 - Math.exp(-1 / (rateHz * I_RISE_S));
+  const falling = Math.exp(-1 / (rateHz * I_FALL_S));
   const alpha = 1 - Math.exp(-1 / (rateHz * F_TIME_S));
   return {
     memorySize: MEMORY_SIZE,
+    moreSize: MORE.history + PEAK_HISTORY,
     prime: (memory, dc) => {
       memory.fill(0, 0, MEMORY_SIZE);
       memory[0] = dc;
     },
     lafMeanSquare: (memory) => memory[LAF_AT] as number,
-    process: (m, block, length, second, aAt) => {
+    process: (m, more, block, length, second, aAt, moreAt) => {
       // Coefficients (b0 = 1 and b1 = -2, b2 = 1 of the low sections are written out).
       const { a1: s1, a2: s2 } = shared;
       const { a1: l1, a2: l2 } = aLow;
@@ -63,6 +90,14 @@ export const createWeighter = (rateHz: number): Weighter => {
       let cPeak = second[SECOND.cPeak] as number;
       let lafMax = second[SECOND.lafMax] as number;
       let aEnergy = second[aAt] as number;
+      let las = m[more + MORE.las] as number;
+      let rise = m[more + MORE.rise] as number;
+      let lai = m[more + MORE.lai] as number;
+      let lafMin = second[moreAt + SECOND_MORE.lafMin] as number;
+      let lasMax = second[moreAt + SECOND_MORE.lasMax] as number;
+      let laiMax = second[moreAt + SECOND_MORE.laiMax] as number;
+      const settledFrom = settledAt - (m[more + MORE.age] as number);
+      for (let k = 0; k < PEAK_HISTORY; k++) cSamples[k] = m[more + MORE.history + k] as number;
       for (let i = 0; i < length; i++) {
         const x = block[i] as number;
         const z = dcGain * (x - x1) + dcPole * z1;
@@ -82,6 +117,7 @@ export const createWeighter = (rateHz: number): Weighter => {
         w = c4b1 * cMid - c4a1 * c + ww;
         ww = c4b2 * cMid - c4a2 * c;
         cEnergy += c * c;
+        cSamples[PEAK_HISTORY + i] = c;
         const magnitude = c < 0 ? -c : c;
         if (magnitude > cPeak) cPeak = magnitude;
 
@@ -98,6 +134,13 @@ export const createWeighter = (rateHz: number): Weighter => {
         aEnergy += square;
         laf += alpha * (square - laf);
         if (laf > lafMax) lafMax = laf;
+        if (laf < lafMin && i >= settledFrom) lafMin = laf;
+        las += slow * (square - las);
+        if (las > lasMax) lasMax = las;
+        rise += rising * (square - rise);
+        lai = lai * falling;
+        if (rise > lai) lai = rise;
+        if (lai > laiMax) laiMax = lai;
       }
       m[0] = x1;
       m[1] = z1;
@@ -116,7 +159,15 @@ export const createWeighter = (rateHz: number): Weighter => {
       m[LAF_AT] = laf;
       second[SECOND.zEnergy] = zEnergy;
       second[SECOND.cEnergy] = cEnergy;
-      second[SECOND.cPeak] = cPeak;
+      m[more + MORE.las] = las;
+      m[more + MORE.rise] = rise;
+      m[more + MORE.lai] = lai;
+      m[more + MORE.age] = Math.min(settledAt, (m[more + MORE.age] as number) + length);
+      for (let k = 0; k < PEAK_HISTORY; k++) m[more + MORE.history + k] = cSamples[length + k] as number;
+      second[moreAt + SECOND_MORE.lafMin] = lafMin;
+      second[moreAt + SECOND_MORE.lasMax] = lasMax;
+      second[moreAt + SECOND_MORE.laiMax] = laiMax;
+      second[SECOND.cPeak] = truePeak(cSamples, length, cPeak);
       second[SECOND.lafMax] = lafMax;
       second[aAt] = aEnergy;
     },

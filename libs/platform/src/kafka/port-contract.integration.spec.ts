@@ -89,6 +89,19 @@ describe('producer', () => {
     }
   });
 
+  it('sends a call made any number of microtasks after the one before was acknowledged', async () => {
+    const topic = await makeTopic();
+    const send = (value: string): Promise<void> => producer.send([{ topic, key: 'k', value: bytes(value) }]);
+    for (let gap = 0; gap < 12; gap += 1) {
+      await send(`before ${gap}`);
+      for (let turn = 0; turn < gap; turn += 1) await Promise.resolve();
+      await send(`after ${gap}`);
+    }
+    const values: string[] = [];
+    await readToEnd(kafka, { topics: [topic], logger, onRecord: (record) => values.push(text(record)) });
+    expect(values).toHaveLength(24);
+  });
+
   it('partitions as the Java client does: murmur2 of the key', async () => {
     const topic = await makeTopic();
     await producer.send(['21', 'foobar', 'a-little-bit-long-string'].map((key) => ({ topic, key, value: bytes(key) })));

@@ -54,9 +54,7 @@ class SerialProducer implements RecordProducer {
     const bytes = records.reduce((sum, record) => sum + (record.value?.byteLength ?? 0), 0);
     return new Promise((resolve, reject) => {
       this.waiting.push({ records, bytes, resolve, reject });
-      this.pump ??= this.run().finally(() => {
-        this.pump = undefined;
-      });
+      this.pump ??= this.run();
     });
   }
 
@@ -87,7 +85,11 @@ class SerialProducer implements RecordProducer {
     await Promise.resolve();
     for (;;) {
       const calls = this.take();
-      if (calls.length === 0) return;
+      if (calls.length === 0) {
+        // In the same turn as the look at `waiting`: a call made a microtask later must find no pump, or nobody would send it.
+        this.pump = undefined;
+        return;
+      }
       await this.request(calls);
     }
   }

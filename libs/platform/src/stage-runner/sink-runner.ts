@@ -118,9 +118,7 @@ export class SinkRunner<I> {
     if (entries.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.waiting.push({ entries, resolve, reject });
-      this.pump ??= this.drain().finally(() => {
-        this.pump = undefined;
-      });
+      this.pump ??= this.drain();
     });
   }
 
@@ -145,5 +143,7 @@ export class SinkRunner<I> {
       }
       end();
     }
+    // In the same turn as the last look at `waiting`: what comes a microtask later must find no pump.
+    this.pump = undefined;
   }
 }

@@ -25,6 +25,8 @@ export class ContentTypes implements OnModuleInit {
     fastify.addHook('onSend', (request, reply, payload, done) => {
       if (request.url.startsWith('/v1') && !reply.hasHeader('cache-control'))
         void reply.header('cache-control', 'no-store');
+      // What was not read of the body can't stand before the next request.
+      if (!request.raw.complete) void reply.header('connection', 'close');
       done(null, payload);
     });
     await this.pages.mount(fastify);
