@@ -29,12 +29,19 @@ const schemasOf = (extra: z.ZodType | undefined, io: 'input' | 'output'): Record
   return Object.fromEntries(
     Object.entries(schemas).map(([id, schema]) => {
       const { $schema: _, $id: __, id: ___, ...rest } = schema as Json;
-      return [id, rest];
+      // zod leaves the examples of what transforms its input out; ours are of the input.
+      const examples = examplesOf(id);
+      return [id, examples === undefined ? rest : { ...rest, examples }];
     }),
   );
 };
 
 const INLINE = 'inline';
+
+const examplesOf = (id: string): unknown[] | undefined => {
+  const schema = components._idmap.get(id);
+  return schema === undefined ? undefined : components.get(schema)?.examples;
+};
 
 /** One schema: a reference when it has a name. */
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {

@@ -46,7 +46,7 @@ export const calibration = z
 
 export const newCalibration = z
   .strictObject({
-    fullScaleDb: z.number().min(40).max(240).optional().describe('dB SPL of full-scale RMS'),
+    fullScaleDb: z.number().min(-200).max(300).optional().describe('dB SPL of full-scale RMS'),
     sensitivityDbfsPerPa: z
       .number()
       .min(-200)
