@@ -35,7 +35,7 @@ describe('the environment of a service', () => {
   it('points the api at the others', () => {
     expect(environment('api')).toMatchObject({
       INGESTION_URL: 'http://localhost:8081',
-      FLEET_GRPC_URL: 'localhost:50052',
+      FLEET_GRPC_URL: '127.0.0.1:50052',
       API_KEYS_FILE: '/clone/state/api-keys.json',
       CLICKHOUSE_URL: 'http://127.0.0.1:8123',
     });
