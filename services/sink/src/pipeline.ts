@@ -23,7 +23,7 @@ export interface SinkDeps {
 export interface Sink {
   readonly definition: SinkDefinition<StoredRow>;
   /** Resolves when the write under way now has ended, either way. */
-  writesSettled(): Promise<void>;
+  readonly writesSettled: () => Promise<void>;
 }
 
 /**

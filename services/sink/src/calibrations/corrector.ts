@@ -14,7 +14,7 @@ export interface CorrectorDeps {
   /** Resolves when tables and ledger are there. */
   readonly ready: Promise<unknown>;
   /** Resolves when the write under way now, which may not know the newest calibration, has ended. */
-  writesSettled(): Promise<void>;
+  readonly writesSettled: () => Promise<void>;
   /** Recomputes every window and day of the sensor that touches [fromS, toS), seconds since the Unix epoch. */
   recompute(sensor: OneSensor, fromS: number, toS: number): Promise<void>;
   readonly logger: Logger;
@@ -192,7 +192,7 @@ export class Corrector implements ServicePart {
         await this.applyPending();
         failing = false;
       } catch (error) {
-        if (!failing && !signal.aborted) this.deps.logger.warn({ err: error }, 'calibrations wait to be applied');
+        if (!failing) this.deps.logger.warn({ err: error }, 'calibrations wait to be applied');
         failing = true;
       }
       await pause(TICK_MS, undefined, { signal }).catch(() => undefined);
