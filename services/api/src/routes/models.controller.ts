@@ -2,6 +2,7 @@ import { Controller, Inject, Req } from '@nestjs/common';
 import type { ClassificationServiceClient } from '@earshot/contracts';
 import type { FastifyRequest } from 'fastify';
 
+import { pageOf } from '../query/page-of.js';
 import { endpoints } from '../endpoints.js';
 import { readAll } from '../http/body.js';
 import type { InputOf } from '../http/endpoint.js';
@@ -23,8 +24,8 @@ export class ModelsController {
   ) {}
 
   @Serves(endpoints.listModels)
-  list(@Input() { tenantId }: InputOf<typeof endpoints.listModels>) {
-    return { items: this.known.models(tenantId).map(modelJson), nextCursor: null };
+  list(@Input() { tenantId, query }: InputOf<typeof endpoints.listModels>) {
+    return pageOf(this.known.models(tenantId).map(modelJson), query);
   }
 
   @Serves(endpoints.classify)

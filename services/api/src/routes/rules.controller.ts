@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { RulesServiceClient } from '@earshot/contracts';
 
+import { pageOf } from '../query/page-of.js';
 import { endpoints } from '../endpoints.js';
 import type { InputOf } from '../http/endpoint.js';
 import { ApiError } from '../http/errors.js';
@@ -15,9 +16,9 @@ export class RulesController {
   constructor(@Inject(ALERTING) private readonly alerting: RulesServiceClient) {}
 
   @Serves(endpoints.listRules)
-  async list(@Input() { tenantId }: InputOf<typeof endpoints.listRules>) {
+  async list(@Input() { tenantId, query }: InputOf<typeof endpoints.listRules>) {
     const rules = await this.rulesOf(tenantId);
-    return { items: rules.map(ruleJson), nextCursor: null };
+    return pageOf(rules.map(ruleJson), query);
   }
 
   @Serves(endpoints.createRule)
