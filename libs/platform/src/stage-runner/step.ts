@@ -57,6 +57,38 @@ const stepPlain = <S, I, O>(stage: Stage<S, I, O>, batches: readonly KeyBatch<S,
     return { state, outcomes: results };
   });
 
+const resolveOne = async <S, I, O>(
+  stage: BatchedStage<S, I, unknown, unknown, O>,
+  asked: readonly (readonly unknown[])[],
+): Promise<readonly Outcome<O>[]> => {
+  const queries = asked.flat();
+  const answers = queries.length === 0 ? [] : await stage.resolve(queries);
+  let next = 0;
+  return asked.map((mine) => ({
+    kind: 'emit',
+    values: mine.flatMap((query) => {
+      const answer = answers[next];
+      next += 1;
+      return stage.interpret(query, answer);
+    }),
+  }));
+};
+
+/** One outcome per record that asks, all asked at once; where that fails (a bug), record by record, so that only the one that provokes it is lost. */
+const resolveAll = async <S, I, O>(
+  stage: BatchedStage<S, I, unknown, unknown, O>,
+  asked: readonly (readonly unknown[])[],
+): Promise<readonly Outcome<O>[]> => {
+  try {
+    return await resolveOne(stage, asked);
+  } catch (error) {
+    if (asked.length === 1) return [bug(error)];
+  }
+  const outcomes: Outcome<O>[] = [];
+  for (const one of asked) outcomes.push(...(await resolveAll(stage, [one])));
+  return outcomes;
+};
+
 const stepBatched = async <S, I, O>(
   stage: BatchedStage<S, I, unknown, unknown, O>,
   batches: readonly KeyBatch<S, I>[],
@@ -71,22 +103,13 @@ const stepBatched = async <S, I, O>(
       (error) => ({ kind: 'outcome', outcome: bug(error) }),
     ),
   );
-  const queries = prepared.flatMap(({ results }) => results.flatMap((one) => (one.kind === 'ask' ? one.queries : [])));
-  const answers = queries.length === 0 ? [] : await stage.resolve(queries);
-  let next = 0;
+  const asked = prepared.flatMap(({ results }) => results.flatMap((one) => (one.kind === 'ask' ? [one.queries] : [])));
+  const emitted = (await resolveAll(stage, asked)).values();
   return prepared.map(({ state, results }) => ({
     state,
-    outcomes: results.map((one): Outcome<O> => {
-      if (one.kind === 'outcome') return one.outcome;
-      return {
-        kind: 'emit',
-        values: one.queries.flatMap((query) => {
-          const answer = answers[next];
-          next += 1;
-          return stage.interpret(query, answer);
-        }),
-      };
-    }),
+    outcomes: results.map((one): Outcome<O> =>
+      one.kind === 'outcome' ? one.outcome : (emitted.next().value ?? bug(new Error('no answer'))),
+    ),
   }));
 };
 
