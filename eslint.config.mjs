@@ -33,6 +33,7 @@ export default tseslint.config(
     ignores: [
       '**/dist/**',
       '**/generated/**',
+      'libs/core/kernels/**',
       '.earshot/**',
       '.nx/**',
       'coverage/**',

@@ -1,20 +1,8 @@
 import type { LevelDb, LevelFlag } from './types.js';
 
-/** Finest grid that all samples of a second lie on. */
+/** Finest grid that all samples of a second lie on; 2: finer than 24 bits. */
 const GRID_16 = 0;
 const GRID_24 = 1;
-const NO_GRID = 2;
-
-/** The coarser of the grid so far and that of the samples: 0 = 16 bits, 1 = 24 bits, 2 = finer. */
-export const gridOf = (samples: Float64Array, length: number, soFar: number): number => {
-  let grid = soFar;
-  for (let i = 0; i < length && grid < NO_GRID; i++) {
-    const sample = samples[i] as number;
-    if (grid === GRID_16 && sample * 2 ** 15 !== Math.round(sample * 2 ** 15)) grid = GRID_24;
-    if (grid === GRID_24 && sample * 2 ** 23 !== Math.round(sample * 2 ** 23)) grid = NO_GRID;
-  }
-  return grid;
-};
 
 /** Noise of rounding to `bits`, dB re full-scale RMS: a uniform error of one step, step² / 12. */
 export const quantisationNoiseDb = (bits: number): number => 20 * Math.log10(2 ** (1 - bits)) - 10 * Math.log10(12);

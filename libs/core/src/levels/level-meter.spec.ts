@@ -97,20 +97,27 @@ describe('known signals', () => {
 });
 
 describe('streaming', () => {
-  it.each([11_025, 48_000])('at %d Hz: bit-equal however the samples are cut', (rateHz) => {
-    const samples = noise(Math.round(rateHz * 1.7)).map((x, n) => x * Math.sin(n / 9000) + 0.01);
+  const sound = (count: number): Float32Array => noise(count).map((x, n) => x * Math.sin(n / 9000) + 0.01);
+
+  // Sizes spread over the decades, so that calls of a few samples and of two seconds are about as frequent.
+  const size = fc.double({ min: 0, max: 1, noNaN: true }).map((share) => Math.round(96_000 ** share));
+
+  it.each([11_025, 48_000, 96_000])('at %d Hz: bit-equal however the samples are cut, 1 to 96,000 at a time', (rateHz) => {
+    const samples = sound(Math.round(rateHz * 2.2));
     const whole = measure(samples, rateHz);
-    const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 300, max: rateHz })), {
-      minLength: 1,
-      maxLength: 8,
-    });
     fc.assert(
-      fc.property(sizes, (cuts) => {
-        const roomy = cuts.map((cut, i) => (i === 0 ? Math.max(cut, 200) : cut));
-        expect(measure(samples, rateHz, roomy)).toEqual(whole);
+      // A cut of one sample copies the state as often as there are samples: the sizes follow one another, the last one goes on.
+      fc.property(fc.array(size, { minLength: 1, maxLength: 40 }), size, (cuts, rest) => {
+        const sizes = [...cuts, ...new Array<number>(1000).fill(Math.max(rest, 300))];
+        expect(measure(samples, rateHz, sizes)).toEqual(whole);
       }),
-      { numRuns: 8 },
+      { numRuns: 12 },
     );
+  });
+
+  it.each([1, 2, 3, 7])('bit-equal with calls of %d samples throughout', (cut) => {
+    const samples = sound(13_000);
+    expect(measure(samples, 8000, [cut])).toEqual(measure(samples, 8000));
   });
 
   it('leaves the state it was given alone once copied, and starts anew after a run', () => {

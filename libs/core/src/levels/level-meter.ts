@@ -1,8 +1,10 @@
-import { type Weighter, createWeighter } from './weighter.js';
 import { energyDb } from './level-db.js';
-import { flagsOf, gridOf } from './flags.js';
-import { BLOCK, type OctaveBank, createOctaveBank } from './octave-bank.js';
+import { flagsOf } from './flags.js';
+import { BLOCK, createLevelKernel } from './kernel.js';
+import { HALF_BAND, type OctaveBank, planBank } from './octave-bank.js';
+import { PEAK_HISTORY, truePeak } from './true-peak.js';
 import type { Samples, SecondLevels } from './types.js';
+import { planWeighing, SETTLED_S, WEIGHTER, WEIGHTER_MORE } from './weighter.js';
 
 /** 125 ms intervals of a second. */
 const SLOTS = 8;
@@ -76,7 +78,7 @@ const readSecond = (second: Float64Array, bank: OctaveBank, rateHz: number): Sec
   const slots = Array.from({ length: SLOTS }, (_, slot) => slot).filter((slot) => at(SECOND.slotCount + slot) > 0);
   const aEnergy = slots.reduce((sum, slot) => sum + at(SECOND.slotEnergy + slot), 0);
   const counts = SECOND.bands + bank.valid.length;
-  const more = counts + bank.stageCount;
+  const more = counts + bank.stages.length;
   const lafMin = at(more + SECOND_MORE.lafMin);
   const laeqDb = level(aEnergy, count);
   const lzeqDb = level(at(SECOND.zEnergy), count);
@@ -118,71 +120,94 @@ const grown = (numbers: Float64Array, size: number, fill?: Float64Array): Float6
 };
 
 export const createLevelMeter = (rateHz: number): LevelMeter => {
-  const weighter: Weighter = createWeighter(rateHz);
-  const bank = createOctaveBank(rateHz);
+  const bank = planBank(rateHz);
   const countsAt = SECOND.bands + bank.valid.length;
-  const moreAt = countsAt + bank.stageCount;
+  const moreAt = countsAt + bank.stages.length;
   const secondSize = moreAt + SECOND_MORE.size;
-  const memoryMoreAt = weighter.memorySize + bank.memorySize;
-  const watchAt = memoryMoreAt + weighter.moreSize;
+  const bankAt = WEIGHTER.size;
+  const weigherMoreAt = bankAt + bank.memorySize;
+  const watchAt = weigherMoreAt + WEIGHTER_MORE.size;
+  const filtersSize = watchAt + 2;
   const holdSize = slotEnd(0, rateHz);
-  const block = new Float64Array(BLOCK);
+  const settledAt = Math.round(SETTLED_S * rateHz);
+  const kernel = createLevelKernel(
+    {
+      filtersSize,
+      secondSize,
+      weigherAt: 0,
+      weigherMoreAt,
+      watchAt,
+      clippedAt: SECOND.clipped,
+      nonZeroAt: SECOND.nonZero,
+      sumAt: moreAt + SECOND_MORE.sum,
+      longestAt: moreAt + SECOND_MORE.longestRun,
+      gridAt: moreAt + SECOND_MORE.grid,
+      zEnergyAt: SECOND.zEnergy,
+      cEnergyAt: SECOND.cEnergy,
+      cPeakAt: SECOND.cPeak,
+      lafMaxAt: SECOND.lafMax,
+      lafMinAt: moreAt + SECOND_MORE.lafMin,
+    },
+    planWeighing(rateHz),
+    {
+      halfBand: HALF_BAND,
+      stages: bank.stages.map(({ at, bands }, stage) => ({
+        at: bankAt + at,
+        countAt: countsAt + stage,
+        bands: bands.map((band) => ({
+          at: bankAt + band.at,
+          energyAt: SECOND.bands + band.index,
+          filter: band.filter,
+        })),
+      })),
+    },
+    PEAK_HISTORY,
+  );
   const emptySecond = new Float64Array(secondSize).fill(-1, SECOND.slotLaf, SECOND.slotLaf + SLOTS);
   emptySecond[moreAt + SECOND_MORE.lafMin] = Infinity;
   const nothing = new Float64Array(0);
 
   const measure = (state: MeterState, samples: Samples, from: number, to: number, startPosition: number): void => {
-    const { filters, second } = state;
+    const { filters, second, block, c } = kernel;
+    filters.set(state.filters);
+    second.set(state.second);
+    const historyAt = weigherMoreAt + WEIGHTER_MORE.history;
+    c.set(filters.subarray(historyAt, historyAt + PEAK_HISTORY));
     let position = startPosition;
     let slot = 0;
     while (slotEnd(slot, rateHz) <= position) slot++;
     for (let i = from; i < to;) {
       const end = slotEnd(slot, rateHz);
       const length = Math.min(BLOCK, to - i, end - position);
-      block.set(samples.subarray(i, i + length));
-      let clipped = 0;
-      let nonZero = 0;
-      let sum = second[moreAt + SECOND_MORE.sum] as number;
-      let last = filters[watchAt] as number;
-      let run = filters[watchAt + 1] as number;
-      let longest = second[moreAt + SECOND_MORE.longestRun] as number;
-      for (let k = 0; k < length; k++) {
-        const sample = block[k] as number;
-        const magnitude = Math.abs(sample);
-        if (magnitude >= FULL_SCALE) clipped++;
-        sum += sample;
-        if (sample === last && sample !== 0) {
-          run++;
-          if (run > longest) longest = run;
-        } else run = 1;
-        last = sample;
-        if (magnitude !== 0) nonZero++;
-      }
-      filters[watchAt] = last;
-      filters[watchAt + 1] = run;
-      second[moreAt + SECOND_MORE.sum] = sum;
-      second[moreAt + SECOND_MORE.longestRun] = longest;
-      second[moreAt + SECOND_MORE.grid] = gridOf(block, length, second[moreAt + SECOND_MORE.grid] as number);
-      second[SECOND.clipped] = (second[SECOND.clipped] as number) + clipped;
-      second[SECOND.nonZero] = (second[SECOND.nonZero] as number) + nonZero;
+      for (let k = 0; k < length; k++) block[k] = samples[i + k] as number;
+      const age = filters[weigherMoreAt + WEIGHTER_MORE.age] as number;
       second[SECOND.count] = (second[SECOND.count] as number) + length;
       second[SECOND.slotCount + slot] = (second[SECOND.slotCount + slot] as number) + length;
-      weighter.process(filters, memoryMoreAt, block, length, second, SECOND.slotEnergy + slot, moreAt);
-      bank.process(filters, weighter.memorySize, block, length, second, SECOND.bands, countsAt);
+      kernel.watch(length, FULL_SCALE);
+      kernel.weigh(length, SECOND.slotEnergy + slot, settledAt - age);
+      filters[weigherMoreAt + WEIGHTER_MORE.age] = Math.min(settledAt, age + length);
+      second[SECOND.cPeak] = truePeak(c, length, second[SECOND.cPeak] as number);
+      c.copyWithin(0, length, length + PEAK_HISTORY);
+      kernel.bank(length);
       i += length;
       position += length;
       if (position === end) {
-        second[SECOND.slotLaf + slot] = weighter.lafMeanSquare(filters);
+        second[SECOND.slotLaf + slot] = filters[WEIGHTER.laf] as number;
         slot++;
       }
     }
+    filters.set(c.subarray(0, PEAK_HISTORY), historyAt);
+    state.filters.set(filters);
+    state.second.set(second);
   };
 
   const settle = (state: MeterState): void => {
     if (state.primed || state.heldCount === 0) return;
     let sum = 0;
     for (let i = 0; i < state.heldCount; i++) sum += state.held[i] as number;
-    weighter.prime(state.filters, sum / state.heldCount);
+    // The weighter at rest on a constant: its high-pass has this before it.
+    state.filters.fill(0, 0, WEIGHTER.size);
+    state.filters[WEIGHTER.dc] = sum / state.heldCount;
     state.primed = true;
     measure(state, state.held, 0, state.heldCount, state.heldPosition);
     state.held = nothing;
@@ -192,7 +217,7 @@ export const createLevelMeter = (rateHz: number): LevelMeter => {
   return {
     rateHz,
     rest: () => ({
-      filters: new Float64Array(watchAt + 2),
+      filters: new Float64Array(filtersSize),
       second: emptySecond.slice(),
       held: nothing,
       heldCount: 0,
@@ -201,7 +226,7 @@ export const createLevelMeter = (rateHz: number): LevelMeter => {
     }),
     copy: (state) => ({
       ...state,
-      filters: grown(state.filters, watchAt + 2),
+      filters: grown(state.filters, filtersSize),
       second: grown(state.second, secondSize, emptySecond),
       held: state.held.slice(),
     }),

@@ -11,7 +11,10 @@ const STEPS = 4;
  * can't pass the peak so far is passed over.
  */
 const ABOVE_PARABOLA = 1.15;
+/** The parabola's top lies at most this far above its middle sample: both neighbours differ from it by less than twice. */
+const PARABOLA_RISE = 1.25;
 const kaiser = createKaiserWindow(7);
+const { abs } = Math;
 
 const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
@@ -30,16 +33,16 @@ const between = (samples: Float64Array, n: number, step: number): number => {
   const taps = TAPS[step - 1] as Float64Array;
   let sum = 0;
   for (let k = 0; k < 2 * REACH; k++) sum += (taps[k] as number) * (samples[n - REACH + 1 + k] as number);
-  return Math.abs(sum);
+  return abs(sum);
 };
 
 const points = new Float64Array(2 * STEPS + 1);
 
 /** Height of the top around the local maximum at `m`: four points per sample, then a parabola through the highest three. */
 const topAround = (samples: Float64Array, m: number): number => {
-  points[0] = Math.abs(samples[m - 1] as number);
-  points[STEPS] = Math.abs(samples[m] as number);
-  points[2 * STEPS] = Math.abs(samples[m + 1] as number);
+  points[0] = abs(samples[m - 1] as number);
+  points[STEPS] = abs(samples[m] as number);
+  points[2 * STEPS] = abs(samples[m + 1] as number);
   for (let step = 1; step < STEPS; step++) {
     points[step] = between(samples, m - 1, step);
     points[STEPS + step] = between(samples, m, step);
@@ -64,9 +67,10 @@ export const truePeak = (samples: Float64Array, length: number, peak: number): n
   let found = peak;
   for (let m = PEAK_HISTORY - REACH; m < PEAK_HISTORY - REACH + length; m++) {
     const sample = samples[m] as number;
-    const here = Math.abs(sample);
-    const left = Math.sign(sample) * (samples[m - 1] as number);
-    const right = Math.sign(sample) * (samples[m + 1] as number);
+    const here = abs(sample);
+    if (here * (ABOVE_PARABOLA * PARABOLA_RISE) <= found) continue;
+    const left = sample < 0 ? -(samples[m - 1] as number) : (samples[m - 1] as number);
+    const right = sample < 0 ? -(samples[m + 1] as number) : (samples[m + 1] as number);
     if (here < left || here <= right || here < -left || here <= -right) continue;
     const parabola = here + ((right - left) * (right - left)) / (8 * (2 * here - left - right));
     if (parabola * ABOVE_PARABOLA > found) {
