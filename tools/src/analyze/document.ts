@@ -1,4 +1,4 @@
-import { thirdOctaveBand } from '@earshot/core/levels';
+import { bandsOfRate, octaveBands, thirdOctaveBand } from '@earshot/core/levels';
 import type { Recording } from './analyse-recording.js';
 import type { FoundCalibration } from './find-calibrator.js';
 
@@ -25,10 +25,18 @@ const calibrationOf = ({ calibratorDb, tone, fullScaleDb, short }: FoundCalibrat
         short,
       };
 
+/** How often each occurs, in the order of their first. */
+const countsOf = (names: readonly string[]): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+};
+
 /** The document that `analyze --json` prints; its shape is public. */
 export const documentOf = (file: string, recording: Recording) => {
   const { analysis, windows, classes, events, sampleRateHz, durationS } = recording;
   const { summary } = analysis;
+  const validCount = bandsOfRate(sampleRateHz).filter(({ valid }) => valid).length;
   return {
     file,
     sampleRateHz,
@@ -50,6 +58,9 @@ export const documentOf = (file: string, recording: Recording) => {
       thirdOctaveDb: Object.fromEntries(
         level.thirdOctaveDb.map((band, index) => [thirdOctaveBand(index).label, dB(band)]),
       ),
+      octaveDb: Object.fromEntries(
+        octaveBands(level.thirdOctaveDb, validCount).map(({ label, levelDb }) => [label, dB(levelDb)]),
+      ),
     })),
     ...(recording.calibration === undefined ? {} : { calibration: calibrationOf(recording.calibration) }),
     summary: {
@@ -65,7 +76,9 @@ export const documentOf = (file: string, recording: Recording) => {
       laeDb: dB(summary.laeDb),
       lafMinDb: dB(summary.lafMinDb),
       lasMaxDb: dB(summary.lasMaxDb),
+      laiMaxDb: dB(summary.laiMaxDb),
       lcPeakDb: dB(summary.lcPeakDb),
+      flaggedSeconds: countsOf(analysis.levels.flatMap((level) => level.flags)),
     },
     classes: classes.map((each) => ({ label: each.label, probability: probability(each.probability) })),
     windows: windows.map(({ timeUs, windowMs, labels, probabilities }) => ({
@@ -86,6 +99,11 @@ export type AnalyzeDocument = ReturnType<typeof documentOf>;
 
 const shown = (level: number | null): string => (level === null ? 'no energy' : level.toFixed(1));
 
+const flagLines = (flagged: Readonly<Record<string, number>>): readonly string[] => {
+  const parts = Object.entries(flagged).map(([flag, count]) => `${flag} ${count} s`);
+  return parts.length === 0 ? [] : [`  flagged: ${parts.join(', ')}`];
+};
+
 /** A few lines for people. unit: of the levels. */
 export const tableOf = ({ file, sampleRateHz, durationS, summary, classes, events }: AnalyzeDocument, unit: string) => {
   const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
@@ -93,6 +111,7 @@ export const tableOf = ({ file, sampleRateHz, durationS, summary, classes, event
     `${file}  (${durationS.toFixed(1)} s, ${sampleRateHz} Hz)`,
     `  LAeq ${shown(summary.laeqDb)}  LAFmax ${shown(summary.lafMaxDb)}  L10 ${shown(summary.la10Db)}  ` +
       `L50 ${shown(summary.la50Db)}  L90 ${shown(summary.la90Db)}  ${unit}`,
+    ...flagLines(summary.flaggedSeconds),
     `  heard: ${classes.length === 0 ? 'too short to tell' : ''}${classes
       .slice(0, 3)
       .map((each) => `${each.label} ${percent(each.probability)}`)

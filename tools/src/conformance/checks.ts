@@ -1,5 +1,6 @@
-import { bandsOfRate, underRangeLimitDb, weightingDb } from '@earshot/core/levels';
+import { bandResponse, bandsOfRate, planBank, underRangeLimitDb, weightingDb } from '@earshot/core/levels';
 import { BAND_MASK, maskRatio, TONEBURSTS, weightingLimits } from './limits.js';
+import { spectrumOf } from './oracle.js';
 import { measure, sine } from './signals.js';
 
 /** One figure: how far off, dB, and within what it has to be. */
@@ -38,22 +39,26 @@ export const weighting = (curve: 'A' | 'C', rateHz: number): Check => ({
     }),
 });
 
-export const tonebursts = (): Check => {
+/** Limits of the deviation from table 4, dB. */
+const TONEBURST_LIMIT_DB = { A: 0.2, C: 0.2, Z: 0.1 } as const;
+
+export const tonebursts = (curve: 'A' | 'C' | 'Z'): Check => {
   const rateHz = 48_000;
-  const steadyDb = measure(sine(4000, rateHz, 8), rateHz)[7]?.laeqDb ?? NaN;
+  const limitDb = TONEBURST_LIMIT_DB[curve];
+  const steadyDb = measure(sine(4000, rateHz, 8), rateHz, curve)[7]?.laeqDb ?? NaN;
   return {
-    title: '4 kHz tonebursts, A: ±0.2 dB of table 4',
+    title: `4 kHz tonebursts, ${curve}: ±${limitDb} dB of table 4`,
     figures: TONEBURSTS.flatMap(([ms, fastDb, slowDb, exposureDb]) => {
       const samples = new Float64Array(6 * rateHz).map((_, n) => 1e-9 * (n % 2));
       samples.set(sine(4000, rateHz, ms / 1000), 2 * rateHz);
-      const seconds = measure(samples, rateHz);
+      const seconds = measure(samples, rateHz, curve);
       const energy = seconds.reduce((sum, { laeqDb }) => sum + (laeqDb === null ? 0 : 10 ** (laeqDb / 10)), 0);
       const fast = most(seconds.map(({ lafMaxDb }) => lafMaxDb)) - steadyDb - fastDb;
       const slow = most(seconds.map(({ lasMaxDb }) => lasMaxDb)) - steadyDb;
       return [
-        figure(`F ${ms} ms`, ms, fast, -0.2),
-        ...(slowDb === null ? [] : [figure(`S ${ms} ms`, ms, slow - slowDb, -0.2)]),
-        figure(`LAE ${ms} ms`, ms, 10 * Math.log10(energy) - steadyDb - exposureDb, -0.2),
+        figure(`F ${ms} ms`, ms, fast, -limitDb),
+        ...(slowDb === null ? [] : [figure(`S ${ms} ms`, ms, slow - slowDb, -limitDb)]),
+        figure(`LE ${ms} ms`, ms, 10 * Math.log10(energy) - steadyDb - exposureDb, -limitDb),
       ];
     }),
   };
@@ -86,23 +91,45 @@ export const linearity = (bits: number): Check => {
   };
 };
 
-/** Distance to the nearer limit of the class 1 mask, dB: 0 or less is inside. `fraction` 3: thirds; 1: octaves of 3 thirds. */
-export const bandMask = (rateHz: number, fraction: 1 | 3): Check => {
+/** Beyond this share of the rate no sine is tried. */
+const HIGHEST_SHARE = 0.475;
+const LOWEST_HZ = 10;
+
+interface Group {
+  readonly label: string;
+  readonly midHz: number;
+  /** The thirds that make it up. */
+  readonly indices: readonly number[];
+}
+
+/** Thirds, or octaves made of three of them. */
+const groupsOf = (rateHz: number, fraction: 1 | 3): readonly Group[] => {
   const bands = bandsOfRate(rateHz);
-  const groups = bands
+  return bands
     .filter(({ index }) => fraction === 3 || (index % 3 === 1 && bands[index + 1] !== undefined))
-    .map((band) => ({ band, indices: fraction === 3 ? [band.index] : [band.index - 1, band.index, band.index + 1] }))
+    .map(({ index, label, midHz }) => ({
+      label,
+      midHz,
+      indices: fraction === 3 ? [index] : [index - 1, index, index + 1],
+    }))
     .filter(({ indices }) => indices.every((index) => bands[index]?.valid === true));
-  const outside = (midHz: number, indices: readonly number[]): number => {
+};
+
+/** How far a sine lies beyond the nearer limit of the class 1 mask, dB: 0 or less is inside. `fraction` 3: thirds; 1: octaves. */
+export const bandMask = (rateHz: number, fraction: 1 | 3): Check => {
+  const attenuationDb = (indices: readonly number[], hz: number, seconds: number): number => {
+    const last = measure(sine(hz, rateHz, seconds), rateHz)[seconds - 1];
+    const power = indices.reduce((sum, i) => sum + 10 ** ((last?.thirdOctaveDb[i] ?? -Infinity) / 10), 0);
+    // 200 dB: nothing left in the band.
+    return (last?.lzeqDb ?? NaN) - 10 * Math.log10(Math.max(power, 1e-20));
+  };
+  const outside = ({ midHz, indices }: Group): number => {
     const seconds = midHz < 200 ? 6 : 3;
     const distances = BAND_MASK.flatMap(([exponent, least, largest]) =>
       (exponent === 0 ? [1] : [1, -1]).flatMap((sign) => {
         const hz = midHz * maskRatio(exponent, fraction) ** sign;
-        if (hz > 0.475 * rateHz || hz < 10) return [];
-        const last = measure(sine(hz, rateHz, seconds), rateHz)[seconds - 1];
-        const power = indices.reduce((sum, i) => sum + 10 ** ((last?.thirdOctaveDb[i] ?? -Infinity) / 10), 0);
-        // 200 dB: nothing left in the band.
-        const attenuation = (last?.lzeqDb ?? NaN) - 10 * Math.log10(Math.max(power, 1e-20));
+        if (hz > HIGHEST_SHARE * rateHz || hz < LOWEST_HZ) return [];
+        const attenuation = attenuationDb(indices, hz, seconds);
         return [Math.max(least - attenuation, attenuation - largest)];
       }),
     );
@@ -110,9 +137,55 @@ export const bandMask = (rateHz: number, fraction: 1 | 3): Check => {
   };
   return {
     title: `${fraction === 3 ? 'Third' : 'Full'} octave bands at ${rateHz} Hz: beyond the class 1 mask`,
-    figures: groups.map(({ band, indices }) =>
-      figure(`${band.label} Hz`, band.midHz, outside(band.midHz, indices), -Infinity, 0),
+    figures: groupsOf(rateHz, fraction).map((group) =>
+      figure(`${group.label} Hz`, group.midHz, outside(group), -Infinity, 0),
     ),
+  };
+};
+
+const ANALYTIC_LIMIT_DB = 0.1;
+const IDEAL_LIMIT_DB = 0.4;
+/** Further off than this ratio a third lets 1e-10 of the power through at most. */
+const FAR = 16;
+/** Frequencies within this share of each other have one response. */
+const SAME = 0.001;
+
+/**
+ * Thirds of noise against its spectrum: under the response that the filter was designed to have, and under an ideal band (all between the edges,
+ * nothing else). `samples`: long, for what crosses a narrow band's edge is a matter of chance.
+ */
+export const bandNoise = (samples: Float64Array, rateHz: number, what: string): Check => {
+  const bank = planBank(rateHz);
+  const { powers, stepHz } = spectrumOf(samples, rateHz);
+  const seconds = measure(samples, rateHz);
+  return {
+    title: `Third octaves of ${what} at ${rateHz} Hz: ±${ANALYTIC_LIMIT_DB} dB of the filter's response, ±${IDEAL_LIMIT_DB} dB of ideal bands`,
+    figures: bandsOfRate(rateHz)
+      .filter(({ valid }) => valid)
+      .flatMap(({ index, label, midHz, lowerHz, upperHz }) => {
+        const response = bandResponse(bank, rateHz, index);
+        let [analytic, ideal] = [0, 0];
+        const highest = Math.min(powers.length, Math.ceil((midHz * FAR) / stepHz));
+        for (let k = Math.floor(midHz / FAR / stepHz); k < highest;) {
+          // Bins so close that the response is the same.
+          const end = Math.min(highest, k + Math.max(1, Math.floor(k * SAME)));
+          const gain = 10 ** (response(((k + end - 1) / 2) * stepHz) / 10);
+          for (; k < end; k++) {
+            const [power, hz] = [powers[k] ?? 0, k * stepHz];
+            analytic += power * gain;
+            if (hz >= lowerHz && hz < upperHz) ideal += power;
+          }
+        }
+        const energy = seconds.reduce((sum, { thirdOctaveDb }, i) => {
+          const count = Math.min(rateHz, samples.length - i * rateHz);
+          return sum + (count / samples.length) * 10 ** ((thirdOctaveDb[index] ?? -Infinity) / 10);
+        }, 0);
+        const readDb = 10 * Math.log10(energy);
+        return [
+          figure(`${label} Hz, analytic`, midHz, readDb - 10 * Math.log10(analytic), -ANALYTIC_LIMIT_DB),
+          figure(`${label} Hz, ideal`, midHz, readDb - 10 * Math.log10(ideal), -IDEAL_LIMIT_DB),
+        ];
+      }),
   };
 };
 

@@ -1,11 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bandMask, type Check, decay, linearity, passes, peakC, tonebursts, weighting } from './checks.js';
+import { bandMask, bandNoise, type Check, decay, linearity, passes, peakC, tonebursts, weighting } from './checks.js';
 import { generated, recorded } from './compare-oracle.js';
+import { noise } from './signals.js';
 import { pageOf, type Report, worstOf } from './page.js';
 
 const RATES_HZ = [16_000, 22_050, 32_000, 44_100, 48_000, 96_000];
+/** Of noise for the bands. */
+const NOISE_S = 60;
 const CLAIM =
   'Class 1 filters: weightings within the limits of IEC 61672-1 class 1 and bands within those of IEC 61260-1 class 1. ' +
   'This is about the digital part only; a microphone and its preamplifier are not part of it.';
@@ -21,13 +24,17 @@ const { values } = parseArgs({
 const recordings = await recorded(values.recordings, Number(values['per-class']));
 const checks: readonly Check[] = [
   ...RATES_HZ.flatMap((rateHz) => [weighting('A', rateHz), weighting('C', rateHz)]),
-  tonebursts(),
+  ...(['A', 'C', 'Z'] as const).map(tonebursts),
   decay(),
   peakC(),
   linearity(16),
   linearity(24),
-  ...[16_000, 48_000].flatMap((rateHz) => [bandMask(rateHz, 3), bandMask(rateHz, 1)]),
-  ...[16_000, 48_000].map(generated),
+  ...RATES_HZ.flatMap((rateHz) => [bandMask(rateHz, 3), bandMask(rateHz, 1)]),
+  ...RATES_HZ.flatMap((rateHz) => [
+    bandNoise(noise(NOISE_S * rateHz, false), rateHz, 'white noise'),
+    bandNoise(noise(NOISE_S * rateHz, true), rateHz, 'pink noise'),
+  ]),
+  ...RATES_HZ.map(generated),
   ...(recordings === null ? [] : [recordings]),
 ];
 const report: Report = {

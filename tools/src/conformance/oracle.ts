@@ -14,14 +14,18 @@ const transform = (re: Float64Array, im: Float64Array): void => {
   }
   for (let size = 2; size <= n; size *= 2) {
     const half = size / 2;
-    for (let k = 0; k < half; k++) {
-      const c = Math.cos((2 * Math.PI * k) / size);
-      const s = -Math.sin((2 * Math.PI * k) / size);
-      for (let i = k; i < n; i += size) {
-        const [r, m] = [re[i + half] as number, im[i + half] as number];
-        const [x, y] = [r * c - m * s, r * s + m * c];
-        re[i + half] = (re[i] as number) - x;
-        im[i + half] = (im[i] as number) - y;
+    const cosines = new Float64Array(half).map((_, k) => Math.cos((2 * Math.PI * k) / size));
+    const sines = new Float64Array(half).map((_, k) => -Math.sin((2 * Math.PI * k) / size));
+    for (let start = 0; start < n; start += size) {
+      for (let k = 0; k < half; k++) {
+        const i = start + k;
+        const j = i + half;
+        const [c, s] = [cosines[k] as number, sines[k] as number];
+        const [r, m] = [re[j] as number, im[j] as number];
+        const x = r * c - m * s;
+        const y = r * s + m * c;
+        re[j] = (re[i] as number) - x;
+        im[j] = (im[i] as number) - y;
         re[i] = (re[i] as number) + x;
         im[i] = (im[i] as number) + y;
       }
@@ -30,10 +34,10 @@ const transform = (re: Float64Array, im: Float64Array): void => {
 };
 
 /**
- * Leq of the whole span by Parseval, the mean taken off, the analytic curves applied in the FFT domain (padded with zeros to
- * a power of two): dB re full-scale RMS. No filter is involved. Z has its first-order high-pass at 1 Hz.
+ * Mean power of each bin of the whole span, its mean taken off (padded with zeros to a power of two); their sum is the mean square.
+ * powers[k] is at k · stepHz.
  */
-export const oracle = (samples: Float32Array | Float64Array, rateHz: number) => {
+export const spectrumOf = (samples: Float32Array | Float64Array, rateHz: number) => {
   const size = 2 ** Math.ceil(Math.log2(samples.length));
   const re = new Float64Array(size);
   let sum = 0;
@@ -42,14 +46,26 @@ export const oracle = (samples: Float32Array | Float64Array, rateHz: number) => 
   samples.forEach((x, n) => (re[n] = x - mean));
   const im = new Float64Array(size);
   transform(re, im);
+  const powers = new Float64Array(size / 2 + 1).map((_, k) => {
+    const sides = k === 0 || k === size / 2 ? 1 : 2;
+    return (sides * ((re[k] as number) ** 2 + (im[k] as number) ** 2)) / size / samples.length;
+  });
+  return { powers, stepHz: rateHz / size };
+};
+
+/**
+ * Leq of the whole span by Parseval, the mean taken off, the analytic curves applied in the FFT domain: dB re full-scale RMS. No filter is
+ * involved. Z has its first-order high-pass at 1 Hz.
+ */
+export const oracle = (samples: Float32Array | Float64Array, rateHz: number) => {
+  const { powers, stepHz } = spectrumOf(samples, rateHz);
   let [a, c, z] = [0, 0, 0];
-  for (let k = 1; k <= size / 2; k++) {
-    const power = (k === size / 2 ? 1 : 2) * ((re[k] as number) ** 2 + (im[k] as number) ** 2);
-    const hz = (k * rateHz) / size;
+  powers.forEach((power, k) => {
+    if (k === 0) return;
+    const hz = k * stepHz;
     a += power * 10 ** (weightingDb('A', hz) / 10);
     c += power * 10 ** (weightingDb('C', hz) / 10);
     z += (power * hz * hz) / (hz * hz + 1);
-  }
-  const level = (sum: number): number => 10 * Math.log10(sum / size / samples.length);
-  return { laeqDb: level(a), lceqDb: level(c), lzeqDb: level(z) };
+  });
+  return { laeqDb: 10 * Math.log10(a), lceqDb: 10 * Math.log10(c), lzeqDb: 10 * Math.log10(z) };
 };

@@ -1,4 +1,4 @@
-import { createLevelMeter, type SecondLevels } from '@earshot/core/levels';
+import { createLevelMeter, type LevelMeter, type SecondLevels } from '@earshot/core/levels';
 
 export const sine = (hz: number, rateHz: number, seconds: number, amplitude = 0.5): Float64Array =>
   Float64Array.from({ length: Math.round(rateHz * seconds) }, (_, n) => {
@@ -20,9 +20,22 @@ export const noise = (count: number, pink: boolean): Float64Array => {
   });
 };
 
-/** Levels of every second, the last may be shorter. */
-export const measure = (samples: Float32Array | Float64Array, rateHz: number): readonly SecondLevels[] => {
-  const meter = createLevelMeter(rateHz);
+const meters = new Map<string, LevelMeter>();
+
+const meterOf = (rateHz: number, curve: 'A' | 'C' | 'Z'): LevelMeter => {
+  const key = `${curve} ${rateHz}`;
+  const meter = meters.get(key) ?? createLevelMeter(rateHz, curve);
+  meters.set(key, meter);
+  return meter;
+};
+
+/** Levels of every second, the last may be shorter. `curve`: what is measured in A's place. */
+export const measure = (
+  samples: Float32Array | Float64Array,
+  rateHz: number,
+  curve: 'A' | 'C' | 'Z' = 'A',
+): readonly SecondLevels[] => {
+  const meter = meterOf(rateHz, curve);
   const state = meter.rest();
   const seconds: SecondLevels[] = [];
   for (let from = 0; from < samples.length; from += rateHz) {

@@ -102,18 +102,21 @@ describe('streaming', () => {
   // Sizes spread over the decades, so that calls of a few samples and of two seconds are about as frequent.
   const size = fc.double({ min: 0, max: 1, noNaN: true }).map((share) => Math.round(96_000 ** share));
 
-  it.each([11_025, 48_000, 96_000])('at %d Hz: bit-equal however the samples are cut, 1 to 96,000 at a time', (rateHz) => {
-    const samples = sound(Math.round(rateHz * 2.2));
-    const whole = measure(samples, rateHz);
-    fc.assert(
-      // A cut of one sample copies the state as often as there are samples: the sizes follow one another, the last one goes on.
-      fc.property(fc.array(size, { minLength: 1, maxLength: 40 }), size, (cuts, rest) => {
-        const sizes = [...cuts, ...new Array<number>(1000).fill(Math.max(rest, 300))];
-        expect(measure(samples, rateHz, sizes)).toEqual(whole);
-      }),
-      { numRuns: 12 },
-    );
-  });
+  it.each([11_025, 48_000, 96_000])(
+    'at %d Hz: bit-equal however the samples are cut, 1 to 96,000 at a time',
+    (rateHz) => {
+      const samples = sound(Math.round(rateHz * 2.2));
+      const whole = measure(samples, rateHz);
+      fc.assert(
+        // A cut of one sample copies the state as often as there are samples: the sizes follow one another, the last one goes on.
+        fc.property(fc.array(size, { minLength: 1, maxLength: 40 }), size, (cuts, rest) => {
+          const sizes = [...cuts, ...new Array<number>(1000).fill(Math.max(rest, 300))];
+          expect(measure(samples, rateHz, sizes)).toEqual(whole);
+        }),
+        { numRuns: 12 },
+      );
+    },
+  );
 
   it.each([1, 2, 3, 7])('bit-equal with calls of %d samples throughout', (cut) => {
     const samples = sound(13_000);

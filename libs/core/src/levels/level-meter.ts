@@ -4,6 +4,7 @@ import { BLOCK, createLevelKernel } from './kernel.js';
 import { HALF_BAND, type OctaveBank, planBank } from './octave-bank.js';
 import { PEAK_HISTORY, truePeak } from './true-peak.js';
 import type { Samples, SecondLevels } from './types.js';
+import type { WeightingCurve } from './weighting-curve.js';
 import { planWeighing, SETTLED_S, WEIGHTER, WEIGHTER_MORE } from './weighter.js';
 
 /** 125 ms intervals of a second. */
@@ -119,7 +120,11 @@ const grown = (numbers: Float64Array, size: number, fill?: Float64Array): Float6
   return copy;
 };
 
-export const createLevelMeter = (rateHz: number): LevelMeter => {
+/**
+ * Meter at `rateHz` (8,000 … 192,000). `curve`: the frequency weighting of what is called A in its results, with time weightings and the
+ * 125 ms series; sensors are measured with A.
+ */
+export const createLevelMeter = (rateHz: number, curve: WeightingCurve | 'Z' = 'A'): LevelMeter => {
   const bank = planBank(rateHz);
   const countsAt = SECOND.bands + bank.valid.length;
   const moreAt = countsAt + bank.stages.length;
@@ -148,7 +153,7 @@ export const createLevelMeter = (rateHz: number): LevelMeter => {
       lafMaxAt: SECOND.lafMax,
       lafMinAt: moreAt + SECOND_MORE.lafMin,
     },
-    planWeighing(rateHz),
+    planWeighing(rateHz, curve),
     {
       halfBand: HALF_BAND,
       stages: bank.stages.map(({ at, bands }, stage) => ({

@@ -64,6 +64,7 @@ export const summariseLevels = (seconds: readonly SecondLevels[], durationMs?: r
     laeDb: exposureDb(laeqDb, heardMs / 1000),
     lafMinDb: minDb(seconds.map(({ lafMinDb }) => lafMinDb)),
     lasMaxDb: maxDb(seconds.map(({ lasMaxDb }) => lasMaxDb)),
+    laiMaxDb: maxDb(seconds.map(({ laiMaxDb }) => laiMaxDb)),
     lcPeakDb: maxDb(seconds.map(({ lcPeakDb }) => lcPeakDb)),
   };
 };

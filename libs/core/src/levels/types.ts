@@ -59,5 +59,6 @@ export interface LevelSummary {
   readonly laeDb: LevelDb;
   readonly lafMinDb: LevelDb;
   readonly lasMaxDb: LevelDb;
+  readonly laiMaxDb: LevelDb;
   readonly lcPeakDb: LevelDb;
 }
