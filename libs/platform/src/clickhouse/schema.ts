@@ -243,4 +243,12 @@ export const earshotSchema: readonly Migration[] = [
     name: 'acoustics',
     statements: [...acousticsOfSeconds, ...windowTables.flatMap(acousticsOfWindows), days, publicView('levels_1d')],
   },
+  {
+    version: 4,
+    name: 'exceedances',
+    statements: windowTables.flatMap((name) => [
+      addColumn(name, 'exceedances Nullable(UInt32)', 'la99_db'),
+      publicView(name),
+    ]),
+  },
 ];

@@ -34,6 +34,7 @@ export const sensorJson = (status: SensorStatus): SensorJson => {
     dayPeriods: dayPeriodsOf(sensor),
     excludedFlags: sensor.excludedFlags,
     maxDriftDb: sensor.maxDriftDb === 0 ? 0.5 : sensor.maxDriftDb,
+    exceedanceLimitDb: sensor.exceedanceLimitDb ?? null,
     calibrated: status.calibrated,
     sampleRateHz: status.sampleRateHz === 0 ? null : status.sampleRateHz,
     lastSeen: isoOrNull(status.lastSeenUs),
@@ -83,13 +84,17 @@ const blankSensor = (tenantId: string, id: string): Sensor => ({
   dayPeriods: undefined,
   excludedFlags: [],
   maxDriftDb: 0,
+  exceedanceLimitDb: undefined,
 });
 
 /** What a body says of levels; what it leaves out is as unset. */
-const levelSettingsOf = (body: SensorPatch): Pick<Sensor, 'dayPeriods' | 'excludedFlags' | 'maxDriftDb'> => ({
+const levelSettingsOf = (
+  body: SensorPatch,
+): Pick<Sensor, 'dayPeriods' | 'excludedFlags' | 'maxDriftDb' | 'exceedanceLimitDb'> => ({
   dayPeriods: body.dayPeriods,
   excludedFlags: body.excludedFlags ?? [],
   maxDriftDb: body.maxDriftDb ?? 0,
+  exceedanceLimitDb: body.exceedanceLimitDb ?? undefined,
 });
 
 export const sensorToCreate = (tenantId: string, body: NewSensor): Sensor => ({
@@ -123,6 +128,7 @@ export const sensorToUpdate = (
     ...(patch.dayPeriods === undefined ? [] : ['day_periods']),
     ...(patch.excludedFlags === undefined ? [] : ['excluded_flags']),
     ...(patch.maxDriftDb === undefined ? [] : ['max_drift_db']),
+    ...(patch.exceedanceLimitDb === undefined ? [] : ['exceedance_limit_db']),
   ],
 });
 

@@ -31,6 +31,10 @@ export const sensor = z
       .describe("whole hours of the site's clock"),
     excludedFlags: z.array(z.string()).describe('seconds with one of these flags do not count in windows and days'),
     maxDriftDb: z.number().describe('a calibration further than this from the one before raises the drift alarm'),
+    exceedanceLimitDb: z
+      .number()
+      .nullable()
+      .describe('windows count how often LAF rises above it, dB SPL; null: they do not'),
     calibrated: z.boolean(),
     sampleRateHz: z.int().nullable(),
     lastSeen: time.nullable(),
@@ -55,6 +59,7 @@ export const sensor = z
         dayPeriods: { dayFromH: 7, eveningFromH: 19, nightFromH: 23 },
         excludedFlags: ['overload'],
         maxDriftDb: 0.5,
+        exceedanceLimitDb: 85,
         calibrated: true,
         sampleRateHz: 44_100,
         lastSeen: '2026-11-22T10:00:00.000Z',
@@ -94,6 +99,7 @@ export const sensorPatch = z
     dayPeriods: dayPeriods.optional(),
     excludedFlags: excludedFlags.optional(),
     maxDriftDb: z.number().positive().max(20).optional(),
+    exceedanceLimitDb: z.number().min(0).max(200).nullable().optional(),
   })
   .register(components, { id: 'SensorPatch', examples: [{ name: 'North gate', fullScaleDb: 120 }] });
 

@@ -63,6 +63,10 @@ export const windowLevel = z
     la90Db: db,
     la95Db: db,
     la99Db: db,
+    exceedances: z
+      .int()
+      .nullable()
+      .describe("how often LAF rose above the sensor's exceedanceLimitDb; null: no limit or no calibration"),
     excludedMs: z.int().describe('seconds left out for their flags; not in coveredMs'),
     ...calibration,
     classShares: z.record(z.string(), z.number()),
@@ -89,6 +93,7 @@ export const windowLevel = z
         la90Db: 49.8,
         la95Db: 49.1,
         la99Db: 48.2,
+        exceedances: 2,
         excludedMs: 0,
         calibrationId: 'cal-1',
         fullScaleDb: 120,

@@ -58,6 +58,7 @@ interface WindowRow extends LevelColumns {
   readonly la90_db: number | null;
   readonly la95_db: number | null;
   readonly la99_db: number | null;
+  readonly exceedances: number | null;
   readonly class_shares: Record<string, number>;
   readonly event_counts: Record<string, number>;
   readonly revision: string;
@@ -140,7 +141,7 @@ export const readWindows = async (
     resolution === '1d' ? dayRows : `SELECT *, toDateTime64(time, 6, 'UTC') AS start FROM ${windowTables[resolution]}`;
   const rows = await clickhouse.query<WindowRow>(
     `SELECT toUnixTimestamp64Micro(start) AS time_us, window_ms, covered_ms, completeness, ${fiveLevels}, excluded_ms, lae_db, lafmin_db, lasmax_db,
-       la1_db, la5_db, la10_db, la50_db, la90_db, la95_db, la99_db, calibration_id, full_scale_db, class_shares, event_counts, toString(revision) AS revision,
+       la1_db, la5_db, la10_db, la50_db, la90_db, la95_db, la99_db, exceedances, calibration_id, full_scale_db, class_shares, event_counts, toString(revision) AS revision,
        toUnixTimestamp64Milli(computed_at) AS computed_ms
      FROM (${source} WHERE tenant_id = {tenant:String} AND sensor_id = {sensor:String}
        AND time >= toStartOfDay(fromUnixTimestamp64Micro({fromUs:Int64}, 'UTC'), 'UTC')
@@ -163,7 +164,7 @@ const dayRows = `
   SELECT day AS start, toUInt32(86400000) AS window_ms, toUInt32(covered) AS covered_ms, least(1, covered / 86400000) AS completeness,
     laeq AS laeq_db, lceq AS lceq_db, lzeq AS lzeq_db, lafmax AS lafmax_db, lcpeak AS lcpeak_db,
     if(isFinite(lae), lae, NULL) AS lae_db, if(isFinite(lafmin), lafmin, NULL) AS lafmin_db, lasmax AS lasmax_db, toUInt32(excluded) AS excluded_ms,
-    ${[1, 5, 10, 50, 90, 95, 99].map((percent) => `NULL AS la${percent}_db`).join(', ')}, last_calibration AS calibration_id, last_full_scale AS full_scale_db,
+    ${[1, 5, 10, 50, 90, 95, 99].map((percent) => `NULL AS la${percent}_db`).join(', ')}, exceeded AS exceedances, last_calibration AS calibration_id, last_full_scale AS full_scale_db,
     mapApply((label, part) -> (label, part / greatest(covered, 1)), parts) AS class_shares,
     mapApply((label, n) -> (label, toUInt32(n)), counts) AS event_counts, revision, computed_at
   FROM (
@@ -171,7 +172,7 @@ const dayRows = `
       ${['laeq_db', 'lceq_db', 'lzeq_db'].map(dayMean).join(', ')},
       ${['lafmax_db', 'lcpeak_db', 'lasmax_db'].map(dayMax).join(', ')},
       min(lafmin_db + if(calibration_id = '', first_full_scale_db, 0)) AS lafmin,
-      laeq + 10 * log10(covered / 1000) AS lae, sum(excluded_ms) AS excluded,
+      laeq + 10 * log10(covered / 1000) AS lae, sum(excluded_ms) AS excluded, sumOrNull(exceedances) AS exceeded,
       argMaxIf(calibration_id, (calibration_version, time), calibration_id != '') AS last_calibration,
       argMaxIf(full_scale_db, (calibration_version, time), calibration_id != '') AS last_full_scale,
       sumMap(mapApply((label, share) -> (label, toFloat64(share) * covered_ms), class_shares)) AS parts,
@@ -201,6 +202,7 @@ const windowOf = (row: WindowRow): WindowLevelJson => ({
   la90Db: row.la90_db,
   la95Db: row.la95_db,
   la99Db: row.la99_db,
+  exceedances: row.exceedances,
   excludedMs: row.excluded_ms,
   ...calibrationOf(row),
   classShares: row.class_shares,

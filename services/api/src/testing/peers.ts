@@ -79,6 +79,7 @@ export const startPeers = async (nowUs: number): Promise<Peers> => {
         ...(fields.includes('full_scale_db') ? { fullScaleDb: asked.fullScaleDb } : {}),
         ...(fields.includes('day_periods') ? { dayPeriods: asked.dayPeriods } : {}),
         ...(fields.includes('excluded_flags') ? { excludedFlags: asked.excludedFlags } : {}),
+        ...(fields.includes('exceedance_limit_db') ? { exceedanceLimitDb: asked.exceedanceLimitDb } : {}),
         ...(fields.includes('max_drift_db') ? { maxDriftDb: asked.maxDriftDb } : {}),
         version: old.version + 1,
       });

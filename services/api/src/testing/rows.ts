@@ -54,6 +54,7 @@ export const hourRow = (timeUs: number, changes: object = {}): object => ({
   lzeq_db: 60,
   lafmax_db: 70,
   lcpeak_db: 90,
+  exceedances: 2,
   excluded_ms: 0,
   lae_db: 95.563,
   lafmin_db: 50,

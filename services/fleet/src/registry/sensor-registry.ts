@@ -152,6 +152,7 @@ export class SensorRegistry {
         ...(known.includes('day_periods') ? { dayPeriods: wanted.dayPeriods } : {}),
         ...(known.includes('excluded_flags') ? { excludedFlags: [...new Set(wanted.excludedFlags)] } : {}),
         ...(known.includes('max_drift_db') ? { maxDriftDb: wanted.maxDriftDb } : {}),
+        ...(known.includes('exceedance_limit_db') ? { exceedanceLimitDb: wanted.exceedanceLimitDb } : {}),
       });
       await this.write(sensor, sensor.fullScaleDb === before.fullScaleDb ? undefined : this.bySensitivity(sensor));
       return done(sensor);

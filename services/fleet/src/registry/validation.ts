@@ -12,6 +12,7 @@ export const updatableFields = [
   'day_periods',
   'excluded_flags',
   'max_drift_db',
+  'exceedance_limit_db',
 ] as const;
 export type UpdatableField = (typeof updatableFields)[number];
 
@@ -73,6 +74,7 @@ const problemsOf: Readonly<Record<UpdatableField, (sensor: Sensor) => readonly s
       .filter((flag) => !knownFlags.has(flag))
       .map((flag) => `excluded_flags ${JSON.stringify(flag)}: one of ${levelFlagNames.join(', ')}`),
   max_drift_db: ({ maxDriftDb }) => within('max_drift_db', maxDriftDb, 0, 20, 'dB, 0 for 0.5'),
+  exceedance_limit_db: ({ exceedanceLimitDb }) => within('exceedance_limit_db', exceedanceLimitDb, 0, 200, 'dB SPL'),
 };
 
 const methods = ['sensitivity', 'calibrator', 'manual'];

@@ -2,12 +2,16 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   Classification,
   EventPhase,
+  LevelFlag,
+  Sensor,
+  sensorKey,
   SoundEvent,
   SoundLevels,
   type Classification as ClassificationMessage,
   type SoundEvent as EventMessage,
   type SoundLevels as LevelsMessage,
 } from '@earshot/contracts';
+import { exceedances } from '@earshot/core/levels';
 import type { Decoded } from '@earshot/platform/stage-runner';
 import { createLogger, createRegistry } from '@earshot/platform/telemetry';
 
@@ -138,6 +142,7 @@ interface WindowRow {
   readonly la10_db: number | null;
   readonly la50_db: number | null;
   readonly la90_db: number | null;
+  readonly exceedances: number | null;
   readonly calibration_id: string;
   readonly class_shares: Record<string, number>;
   readonly event_counts: Record<string, number>;
@@ -152,11 +157,11 @@ afterAll(async () => {
   await database.drop();
 });
 
-const aggregatorOf = (): Aggregator =>
+const aggregatorOf = (settings = createSettingsTable()): Aggregator =>
   new Aggregator({
     clickhouse: database.clickhouse,
     ready: Promise.resolve(),
-    settings: createSettingsTable(),
+    settings,
     logger: createLogger('test', 'error'),
     registry: createRegistry('test'),
     staleScanHours: 48,
@@ -216,6 +221,48 @@ describe('window aggregates on the engine', () => {
     );
     await aggregator.recomputeDue(true);
     await expectWindowsToMatch(scene, 'plain');
+  });
+
+  it('count how often LAF rises above the limit of the sensor, excluded seconds left out', async () => {
+    const limitDb = 85;
+    const settings = createSettingsTable();
+    const limited = { tenantId: 't1', exceedanceLimitDb: limitDb, excludedFlags: ['overload'], version: 1 };
+    for (const sensorId of ['limited', 'not-calibrated']) {
+      settings.put(sensorKey('t1', sensorId), Sensor.fromPartial({ ...limited, sensorId }));
+    }
+    const scene = sceneOf(6, 'limited').levels.map((row, index) =>
+      index % 50 === 7 ? { ...row, flags: [LevelFlag.LEVEL_FLAG_OVERLOAD] } : row,
+    );
+    const re = (sensorId: string): LevelsMessage[] => scene.map((row) => ({ ...row, sensorId }));
+    const bare = re('not-calibrated').map((row) => ({ ...row, calibrationId: '', calibrationVersion: 0 }));
+    const aggregator = aggregatorOf(settings);
+    await store(levelRows(shuffled([...re('limited'), ...re('no-limit'), ...bare], randomOf(5))), aggregator);
+    await aggregator.recomputeDue(true);
+
+    let counted = 0;
+    for (const size of windowSizes) {
+      for (const row of await windowsOf(size.table, 'limited')) {
+        const inside = scene.filter(
+          ({ timeUs }) => Math.floor(timeUs / 1e6 / size.seconds) * size.seconds === Number(row.start_s),
+        );
+        const heard = inside.filter(({ flags }) => flags.length === 0);
+        const firstDb = inside.find(({ calibrationId }) => calibrationId !== '')?.fullScaleDb;
+        const laf = heard.flatMap((second) =>
+          second.laf125msDb.map((db) =>
+            Number.isNaN(db) ? null : db + (second.calibrationId === '' ? (firstDb ?? 0) : 0),
+          ),
+        );
+        const expected = firstDb === undefined ? null : exceedances(laf, limitDb);
+        expect(row.exceedances).toBe(expected);
+        counted += expected ?? 0;
+      }
+      for (const sensorId of ['no-limit', 'not-calibrated']) {
+        const others = await windowsOf(size.table, sensorId);
+        expect(others.length).toBeGreaterThan(0);
+        expect(others.every((row) => row.exceedances === null)).toBe(true);
+      }
+    }
+    expect(counted).toBeGreaterThan(1000);
   });
 
   it('are the same whatever the order, the duplicates and the moments of computing', async () => {

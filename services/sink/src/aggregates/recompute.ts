@@ -3,6 +3,9 @@ import type { ClickHouse } from '@earshot/platform/clickhouse';
 import type { SensorSettings } from '../registry/sensor-settings.js';
 import type { SensorWindow, WindowSize } from './windows.js';
 
+/** Stands for no limit among bound values, which can't be null; limits are 0 or more. */
+const NO_LIMIT_DB = -1;
+
 /**
  * Recomputes windows from their rows and stores them as a higher revision. Nothing is incremented: any number of runs,
  * by any number of instances, gives the same rows.
@@ -11,6 +14,8 @@ import type { SensorWindow, WindowSize } from './windows.js';
  *   energy of the covered time, re 1 s. LAFmin is the least of the seconds that have one.
  * - L1 to L99 are the levels exceeded 1 to 99 % of the time among the 125 ms LAF samples, percentiles with linear
  *   interpolation (numpy's default); null when the percentile falls on samples without energy.
+ * - Exceedances: samples of LAF above the sensor's limit whose predecessor in the window was not; a window that begins above it
+ *   counts that. Null without a limit, without samples or without a calibration.
  * - Seconds with one of the flags that the sensor's record excludes count in excluded_ms and in nothing else.
  * - Calibration: SPL rows are comparable whatever calibration made them. Rows re full scale in a window that also has SPL rows are shifted
  *   by the full-scale level of the window's earliest calibration (the microphone was the same, only not known yet).
@@ -23,14 +28,14 @@ const statement = (size: WindowSize): string => `
 INSERT INTO ${size.table}_rows (
   tenant_id, sensor_id, time, window_ms, seconds, covered_ms, excluded_ms, completeness,
   laeq_db, lae_db, lceq_db, lzeq_db, lafmax_db, lcpeak_db, lafmin_db, lasmax_db,
-  la1_db, la5_db, la10_db, la50_db, la90_db, la95_db, la99_db,
+  la1_db, la5_db, la10_db, la50_db, la90_db, la95_db, la99_db, exceedances,
   full_scale_db, calibration_id, calibration_version, class_shares, event_counts,
   levels_kafka_offset, classifications_kafka_offset, events_kafka_offset, revision, computed_at)
 WITH
   due AS (
-    SELECT w.1 AS tenant_id, w.2 AS sensor_id, toDateTime(w.3, 'UTC') AS window, splitByChar(',', w.4) AS excluded, w.5 AS record_version
+    SELECT w.1 AS tenant_id, w.2 AS sensor_id, toDateTime(w.3, 'UTC') AS window, splitByChar(',', w.4) AS excluded, w.5 AS record_version, w.6 AS asked_db
     FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {sensors:Array(String)}, {starts:Array(Int64)},
-      {excluded:Array(String)}, {records:Array(UInt64)})) AS w)
+      {excluded:Array(String)}, {records:Array(UInt64)}, {limits:Array(Float64)})) AS w)
   ),
   l AS (
     SELECT tenant_id, sensor_id, ${windowStart('time', size)} AS window,
@@ -52,6 +57,8 @@ WITH
       max(calibration_version) AS last_calibration_version,
       sum(calibration_version) AS calibration_sum,
       any(record_version) AS record_version,
+      any(asked_db) AS limit_db,
+      groupArrayIf((time, laf, calibration_id != ''), NOT left_out AND asked_db != ${NO_LIMIT_DB}) AS series,
       max(kafka_offset) AS highest_offset
     FROM (
       SELECT *, hasAny(arrayMap(flag -> toString(flag), flags), excluded) AS left_out, if(left_out, 0, duration_ms) AS used_ms,
@@ -60,7 +67,7 @@ WITH
         SELECT * FROM levels_1s_rows FINAL
         WHERE ${within('time')} AND (tenant_id, sensor_id, ${windowStart('time', size)}) IN (SELECT tenant_id, sensor_id, window FROM due)
       ) AS stored
-      INNER JOIN (SELECT DISTINCT tenant_id, sensor_id, excluded, record_version FROM due) AS record USING (tenant_id, sensor_id)
+      INNER JOIN (SELECT DISTINCT tenant_id, sensor_id, excluded, record_version, asked_db FROM due) AS record USING (tenant_id, sensor_id)
     )
     GROUP BY tenant_id, sensor_id, window
   ),
@@ -94,6 +101,7 @@ SELECT tenant_id, sensor_id, window, ${size.seconds * 1000}, seconds, covered_ms
   ${mean('a')}, ${finite(`(10 * log10((${energy('a')}) / 1000))`)}, ${mean('c')}, ${mean('z')},
   ${maximum('af')}, ${maximum('peak')}, ${finite('least(af_least_spl, af_least_fs + first_full_scale_db)')}, ${maximum('as')},
   ${[7, 6, 5, 4, 3, 2, 1].map((at) => finite(`percentiles[${at}]`)).join(', ')},
+  if(limit_db = ${NO_LIMIT_DB} OR last_calibration_id = '' OR empty(heard), NULL, toUInt32(arraySum(arrayMap((x, before) -> x > limit_db AND before <= limit_db, heard, arrayPushFront(arrayPopBack(heard), -inf))))),
   last_full_scale_db, last_calibration_id, last_calibration_version,
   mapFilter((label, share) -> share > 0, mapApply((label, n) -> (label, toFloat32(n / class_windows)), class_hits)),
   mapApply((label, n) -> (label, toUInt32(n)), counts),
@@ -104,7 +112,8 @@ SELECT tenant_id, sensor_id, window, ${size.seconds * 1000}, seconds, covered_ms
 FROM (
   SELECT *,
     arrayReduce('quantilesExactInclusive(0.01, 0.05, 0.1, 0.5, 0.9, 0.95, 0.99)',
-      arrayConcat(laf_spl, arrayMap(x -> x + first_full_scale_db, laf_fs))) AS percentiles
+      arrayConcat(laf_spl, arrayMap(x -> x + first_full_scale_db, laf_fs))) AS percentiles,
+    arrayFlatten(arrayMap(s -> arrayMap(x -> x + if(s.3, 0, first_full_scale_db), s.2), arraySort(s -> s.1, series))) AS heard
   FROM joined
 )`;
 
@@ -170,7 +179,10 @@ export const recompute = async (
   clickhouse: ClickHouse,
   size: WindowSize,
   chunk: readonly SensorWindow[],
-  settingsOf: (tenantId: string, sensorId: string) => Pick<SensorSettings, 'excludedFlags' | 'version'>,
+  settingsOf: (
+    tenantId: string,
+    sensorId: string,
+  ) => Pick<SensorSettings, 'excludedFlags' | 'exceedanceLimitDb' | 'version'>,
 ): Promise<void> => {
   if (chunk.length === 0) return;
   const settings = chunk.map(({ tenantId, sensorId }) => settingsOf(tenantId, sensorId));
@@ -180,6 +192,7 @@ export const recompute = async (
     sensors: chunk.map((window) => window.sensorId),
     starts,
     excluded: settings.map(({ excludedFlags }) => excludedFlags.join(',')),
+    limits: settings.map(({ exceedanceLimitDb }) => exceedanceLimitDb ?? NO_LIMIT_DB),
     records: settings.map(({ version }) => version),
     fromUs: starts.reduce((a, b) => Math.min(a, b)) * 1_000_000,
     toUs: (starts.reduce((a, b) => Math.max(a, b)) + size.seconds) * 1_000_000,

@@ -14,6 +14,8 @@ export interface SensorSettings {
   readonly dayHours: DayHours;
   /** Seconds with one of these flags do not count. */
   readonly excludedFlags: readonly string[];
+  /** Windows count how often LAF rises above it, dB SPL; null: they don't. */
+  readonly exceedanceLimitDb: number | null;
   /** Version of the sensor's record, which grows with every change; 0: not registered. */
   readonly version: number;
 }
@@ -21,7 +23,13 @@ export interface SensorSettings {
 /** Directive 2002/49/EC, Annex I: 07-19, 19-23, 23-07. */
 const usual: DayHours = { dayFromH: 7, eveningFromH: 19, nightFromH: 23 };
 
-const unregistered: SensorSettings = { timeZone: 'UTC', dayHours: usual, excludedFlags: [], version: 0 };
+const unregistered: SensorSettings = {
+  timeZone: 'UTC',
+  dayHours: usual,
+  excludedFlags: [],
+  exceedanceLimitDb: null,
+  version: 0,
+};
 
 const isZone = (zone: string): boolean => {
   try {
@@ -40,6 +48,7 @@ export const settingsOf = (sensor: Sensor): SensorSettings => ({
   timeZone: sensor.timeZone !== '' && isZone(sensor.timeZone) ? sensor.timeZone : 'UTC',
   dayHours: sensor.dayPeriods !== undefined && inOrder(sensor.dayPeriods) ? sensor.dayPeriods : usual,
   excludedFlags: sensor.excludedFlags,
+  exceedanceLimitDb: sensor.exceedanceLimitDb ?? null,
   version: sensor.version,
 });
 

@@ -86,6 +86,8 @@ export interface Sensor {
   excludedFlags: string[];
   /** A calibration further than this from the one before raises the drift alarm, dB; 0: 0.5. */
   maxDriftDb: number;
+  /** Windows count how often LAF (every 125 ms) rises above this, dB SPL; unset: they don't. */
+  exceedanceLimitDb?: number | undefined;
 }
 
 export interface Calibration {
@@ -288,6 +290,7 @@ function createBaseSensor(): Sensor {
     dayPeriods: undefined,
     excludedFlags: [],
     maxDriftDb: 0,
+    exceedanceLimitDb: undefined,
   };
 }
 
@@ -337,6 +340,9 @@ export const Sensor: MessageFns<Sensor> = {
     }
     if (message.maxDriftDb !== 0) {
       writer.uint32(121).double(message.maxDriftDb);
+    }
+    if (message.exceedanceLimitDb !== undefined) {
+      writer.uint32(129).double(message.exceedanceLimitDb);
     }
     return writer;
   },
@@ -474,6 +480,14 @@ export const Sensor: MessageFns<Sensor> = {
             message.maxDriftDb = reader.double();
             continue;
           }
+          case 16: {
+            if (tag !== 129) {
+              break;
+            }
+
+            message.exceedanceLimitDb = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -510,6 +524,7 @@ export const Sensor: MessageFns<Sensor> = {
       : undefined;
     message.excludedFlags = object.excludedFlags?.map((e) => e) || [];
     message.maxDriftDb = object.maxDriftDb ?? 0;
+    message.exceedanceLimitDb = object.exceedanceLimitDb ?? undefined;
     return message;
   },
 };
