@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { repositoryRoot } from '../config/settings.js';
 import { coloursOf, focusedHref, launchBrowser, overflowOf } from './browser.js';
+import { golden, publishSeconds, secondsOfDay, startS } from './clock-change-day.js';
 import { startEndToEndStack, type EndToEndStack } from './stack.js';
 
 /**
@@ -101,6 +102,57 @@ describe('counting', () => {
       ),
     ).toBe(0);
   });
+});
+
+describe('a day on which the clock changes', () => {
+  const id = 'clock-change';
+  const rowsOfDay = () => stack.scalar(`SELECT count() FROM earshot.levels_1s FINAL WHERE sensor_id = '${id}'`);
+
+  it('has the Lden of numpy in the api, after gaps, late calibrations and late data', async () => {
+    const { kafkaBrokers } = stack.status;
+    const made = await stack.api('POST', '/v1/sensors', { id, timeZone: 'Europe/Berlin' });
+    expect(made.status).toBe(201);
+    const onTime = secondsOfDay(false);
+    await publishSeconds(kafkaBrokers, onTime);
+    await until('the rows of the day', async () => (await rowsOfDay()) === onTime.length);
+    // Wrong first, then put right, both from before the day began.
+    for (const [fullScaleDb, beforeS] of [
+      [111, 86_400],
+      [120, 3_600],
+    ] as const) {
+      const effectiveFrom = new Date((startS - beforeS) * 1000).toISOString();
+      const added = await stack.api('POST', `/v1/sensors/${id}/calibrations`, { fullScaleDb, effectiveFrom });
+      expect(added).toMatchObject({ status: 201, body: { fullScaleDb, driftDb: fullScaleDb === 120 ? 9 : null } });
+    }
+    await publishSeconds(kafkaBrokers, secondsOfDay(true));
+
+    const day = { value: {} as Record<string, unknown> };
+    // Days are recomputed once a minute.
+    const { seconds = NaN } = golden;
+    await until(
+      'the whole day',
+      async () => {
+        const { status, body } = await stack.api('GET', `/v1/sensors/${id}/days?from=2026-10-24&to=2026-10-25`);
+        expect(status).toBe(200);
+        const [item] = (body as { items: Record<string, unknown>[] }).items;
+        day.value = item ?? {};
+        return item?.['coveredMs'] === 1000 * seconds && item['fullScaleDb'] === 120;
+      },
+      240,
+    );
+    expect(day.value).toMatchObject({ date: '2026-10-24', timeZone: 'Europe/Berlin', windowMs: 25 * 3_600_000 });
+    for (const [key, column] of [
+      ['ldenDb', 'lden_db'],
+      ['ldayDb', 'lday_db'],
+      ['leveningDb', 'levening_db'],
+      ['lnightDb', 'lnight_db'],
+      ['laeqDb', 'laeq_db'],
+    ] as const) {
+      expect([key, Math.abs(Number(day.value[key]) - (golden[column] ?? NaN)) < 0.05]).toEqual([key, true]);
+    }
+    const { body } = await stack.api('GET', `/v1/sensors/${id}/calibrations`);
+    expect((body as { items: unknown[] }).items).toHaveLength(2);
+  }, 300_000);
 });
 
 describe('alerting', () => {
