@@ -9,6 +9,7 @@ import {
 import { createDetectEvents, type SoundEvent } from '@earshot/core/detection';
 import type { RealFft } from '@earshot/core/dsp';
 import { analyseSignal, type SignalAnalysis } from '@earshot/core/features';
+import { shiftDb, unweightedDb, type LevelDb } from '@earshot/core/levels';
 import { runStage } from '@earshot/core/stage';
 import type { ModelManifest } from '@earshot/platform/onnx';
 import { calibrated, findCalibrator, type FoundCalibration } from './find-calibrator.js';
@@ -24,6 +25,8 @@ export interface Analyser {
 /** Times of windows and events: microseconds from the start of the recording. */
 export interface Recording extends Signal {
   readonly analysis: SignalAnalysis;
+  /** Of the whole recording, unfiltered, in the unit of the levels. */
+  readonly unweighted: ReturnType<typeof unweightedDb>;
   /** Absent: not asked for. */
   readonly calibration?: FoundCalibration;
   readonly windows: readonly ScoredWindow[];
@@ -46,6 +49,8 @@ export const analyseRecording = async (
   const calibration = calibratorDb === undefined ? undefined : findCalibrator(measured, calibratorDb);
   const foundDb = calibration?.fullScaleDb ?? null;
   const analysis = foundDb === null ? measured : calibrated(measured, foundDb);
+  const unweighted = unweightedDb(signal.samples);
+  const shift = (level: LevelDb): LevelDb => shiftDb(level, fullScaleDb ?? foundDb ?? 0);
   const { labels, window, id, version } = manifest;
   const config = { frontEnd: canonicalFrontEnd, window, labels, modelId: id, modelVersion: version };
   const laeqDb = analysis.levels.map((level) => level.laeqDb);
@@ -55,5 +60,6 @@ export const analyseRecording = async (
     .filter(({ phase }) => phase === 'close')
     .sort((a, b) => a.onsetUs - b.onsetUs);
   const found = calibration === undefined ? {} : { calibration };
-  return { ...signal, ...found, analysis, windows, classes: clipResult(windows), events };
+  const unfiltered = { leqDb: shift(unweighted.leqDb), leqWithoutDcDb: shift(unweighted.leqWithoutDcDb) };
+  return { ...signal, ...found, analysis, unweighted: unfiltered, windows, classes: clipResult(windows), events };
 };

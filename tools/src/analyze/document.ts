@@ -65,6 +65,10 @@ export const documentOf = (file: string, recording: Recording) => {
     ...(recording.calibration === undefined ? {} : { calibration: calibrationOf(recording.calibration) }),
     summary: {
       laeqDb: dB(summary.laeqDb),
+      lceqDb: dB(summary.lceqDb),
+      lzeqDb: dB(summary.lzeqDb),
+      leqDb: dB(recording.unweighted.leqDb),
+      leqWithoutDcDb: dB(recording.unweighted.leqWithoutDcDb),
       lafMaxDb: dB(summary.lafMaxDb),
       la10Db: dB(summary.la10Db),
       la50Db: dB(summary.la50Db),

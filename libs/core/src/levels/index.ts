@@ -25,5 +25,6 @@ export {
   minDb,
   percentile,
   summariseLevels,
+  unweightedDb,
 } from './statistics.js';
 export { createLevelMeter, type LevelMeter, type MeterState } from './level-meter.js';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { shiftLevels } from './level-db.js';
 import { createLevelMeter } from './level-meter.js';
 import { decodePcm } from './pcm.js';
-import { energyMeanDb, summariseLevels } from './statistics.js';
+import { energyMeanDb, summariseLevels, unweightedDb } from './statistics.js';
 import { measure, noise, sine } from './test-signals.js';
 import type { SecondLevels } from './types.js';
 
@@ -183,6 +183,10 @@ if (!present) console.warn(`No recordings at ${RECORDINGS} (EARSHOT_RECORDINGS):
     const quiet = measure(decodePcm('s32le', read('ref38dB_48000Hz_32bitsPCM.raw'), left), 48_000);
     const laeqDb = summariseLevels(quiet.map((second) => shiftLevels(second, 132.092))).laeqDb;
     expect(Math.abs((laeqDb ?? NaN) - 36.39)).toBeLessThan(0.01);
+    expect(quiet[0]?.flags).toEqual(['dc_offset']);
+    const { leqDb, leqWithoutDcDb } = unweightedDb(decodePcm('s32le', read('ref38dB_48000Hz_32bitsPCM.raw'), left));
+    expect(Math.abs((leqDb ?? NaN) + 132.092 - 55.88)).toBeLessThan(0.01);
+    expect(Math.abs((leqWithoutDcDb ?? NaN) + 132.092 - 53.67)).toBeLessThan(0.01);
   });
 
   it('a 24-bit file reads as its 1 kHz sine', () => {

@@ -1,5 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { energyMeanDb, exceededDb, maxDb, percentile } from './statistics.js';
+import { energyMeanDb, exceededDb, maxDb, percentile, unweightedDb } from './statistics.js';
+
+describe('unweighted levels', () => {
+  it('hold DC, or not', () => {
+    const samples = Float64Array.from({ length: 1000 }, (_, n) => 0.5 + 0.1 * (n % 2 === 0 ? 1 : -1));
+    const { leqDb, leqWithoutDcDb } = unweightedDb(samples);
+    expect(leqDb).toBeCloseTo(10 * Math.log10(0.25 + 0.01), 9);
+    expect(leqWithoutDcDb).toBeCloseTo(-20, 9);
+  });
+
+  it('of silence or nothing are none', () => {
+    expect(unweightedDb(new Float64Array(8))).toEqual({ leqDb: null, leqWithoutDcDb: null });
+    expect(unweightedDb(new Float64Array(0))).toEqual({ leqDb: null, leqWithoutDcDb: null });
+  });
+});
 
 describe('level statistics', () => {
   it('means energies, not decibels; no energy counts as none', () => {

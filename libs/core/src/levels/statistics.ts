@@ -1,4 +1,5 @@
-import type { LevelDb, LevelSummary, SecondLevels } from './types.js';
+import { energyDb } from './level-db.js';
+import type { LevelDb, LevelSummary, Samples, SecondLevels } from './types.js';
 
 /** Energy mean of levels; a level without energy counts with none. `weights` (durations): default equal. */
 export const energyMeanDb = (levelsDb: readonly LevelDb[], weights?: readonly number[]): LevelDb => {
@@ -17,6 +18,23 @@ export const maxDb = (levelsDb: readonly LevelDb[]): LevelDb =>
 
 export const minDb = (levelsDb: readonly LevelDb[]): LevelDb =>
   levelsDb.reduce<LevelDb>((min, level) => (level !== null && (min === null || level < min) ? level : min), null);
+
+/**
+ * Unweighted level of a whole signal, dB re full-scale RMS: of all of it, and with its mean (DC) taken off. Neither is filtered: what lies below
+ * 1 Hz, which Z leaves out, counts.
+ */
+export const unweightedDb = (samples: Samples): { readonly leqDb: LevelDb; readonly leqWithoutDcDb: LevelDb } => {
+  let [sum, energy] = [0, 0];
+  for (const x of samples) {
+    sum += x;
+    energy += x * x;
+  }
+  const mean = sum / samples.length;
+  let rest = 0;
+  for (const x of samples) rest += (x - mean) * (x - mean);
+  const level = (total: number): LevelDb => (samples.length === 0 ? null : energyDb(total / samples.length));
+  return { leqDb: level(energy), leqWithoutDcDb: level(rest) };
+};
 
 /** Sound exposure level (SEL, LAE): the energy of `durationS` seconds at `laeqDb`, as if it had come in one second. */
 export const exposureDb = (laeqDb: LevelDb, durationS: number): LevelDb =>
@@ -46,13 +64,13 @@ export const exceededDb = (levelsDb: readonly LevelDb[], percent: number): Level
 /** Summary of consecutive seconds; `durationMs`: how much of each was heard, default whole seconds. */
 export const summariseLevels = (seconds: readonly SecondLevels[], durationMs?: readonly number[]): LevelSummary => {
   const laf = seconds.flatMap(({ laf125msDb }) => laf125msDb);
-  const laeqDb = energyMeanDb(
-    seconds.map((second) => second.laeqDb),
-    durationMs,
-  );
+  const meanOf = (of: (second: SecondLevels) => LevelDb): LevelDb => energyMeanDb(seconds.map(of), durationMs);
+  const laeqDb = meanOf((second) => second.laeqDb);
   const heardMs = durationMs === undefined ? 1000 * seconds.length : durationMs.reduce((sum, ms) => sum + ms, 0);
   return {
     laeqDb,
+    lceqDb: meanOf(({ lceqDb }) => lceqDb),
+    lzeqDb: meanOf(({ lzeqDb }) => lzeqDb),
     lafMaxDb: maxDb(seconds.map(({ lafMaxDb }) => lafMaxDb)),
     la10Db: exceededDb(laf, 10),
     la50Db: exceededDb(laf, 50),

@@ -46,6 +46,8 @@ export type LevelFlag = 'overload' | 'under_range' | 'dc_offset' | 'dead_microph
 
 export interface LevelSummary {
   readonly laeqDb: LevelDb;
+  readonly lceqDb: LevelDb;
+  readonly lzeqDb: LevelDb;
   readonly lafMaxDb: LevelDb;
   /** Level exceeded 10, 50, 90 % of the time: percentiles (linear interpolation) of LAF every 125 ms. */
   readonly la10Db: LevelDb;
