@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { repositoryRoot } from '../config/settings.js';
 import { coloursOf, focusedHref, launchBrowser, overflowOf } from './browser.js';
 import { golden, publishSeconds, secondsOfDay, startS } from './clock-change-day.js';
-import { startEndToEndStack, type EndToEndStack } from './stack.js';
+import { startOwnStack, type OwnStack } from '../testing/own-stack.js';
 
 /**
  * The whole system through its public commands, ports and pages: recordings when they are there, synthesised scenes
@@ -22,7 +22,7 @@ interface Tally {
   readonly prefix: string;
 }
 
-let stack: EndToEndStack;
+let stack: OwnStack;
 
 const until = async (what: string, condition: () => Promise<boolean>, seconds = 90): Promise<void> => {
   for (let tries = 0; tries < seconds * 2; tries += 1) {
@@ -43,7 +43,7 @@ const rows = (table: string, prefix: string): Promise<number> =>
   stack.scalar(`SELECT count() FROM earshot.${table} WHERE startsWith(sensor_id, '${prefix}-')`);
 
 beforeAll(async () => {
-  stack = await startEndToEndStack({ ANOMALY_DETECTION__WARMUP_S: '30', ALERTING__WEBHOOK_ALLOW_PRIVATE: 'true' });
+  stack = await startOwnStack({ ANOMALY_DETECTION__WARMUP_S: '30', ALERTING__WEBHOOK_ALLOW_PRIVATE: 'true' });
 }, 300_000);
 
 afterAll(async () => {

@@ -14,6 +14,12 @@ export interface SimulateOptions {
   readonly durationS?: number;
   readonly prefix: string;
   readonly seed: number;
+  /** Boot ids are `<boot>-<number of the sensor>`; undefined: new ones. */
+  readonly boot?: string;
+  /** Event time of the first sample, ms since the Unix epoch; undefined: now. */
+  readonly startMs?: number;
+  /** Share of frames that are sent once more after they were acknowledged, later and out of order. */
+  readonly resend: number;
   /** Only files whose name starts with one of these numbers and a dash (folds of ESC-10); empty: all. */
   readonly folds: readonly number[];
   /** Digital silence between clips, seconds. */
@@ -46,6 +52,9 @@ Simulated sensors that register themselves and send 1 s frames, each repeated un
   --duration-s N       seconds of sound per sensor, then wait for the acknowledgements (default: until stopped)
   --prefix P           first part of the sensor ids (default sim)
   --seed N             of orders and scenes (default 1)
+  --boot ID            first part of the boot ids (default: a new one); with --start and --seed a run can be repeated exactly
+  --start MS           event time of the first sample, ms since the Unix epoch (default: now); what is past is sent at once
+  --resend X           share of frames sent again a few frames later, as sensors do that missed an answer (default 0)
   --folds 1,2          only files named <fold>-… of these folds (ESC-10)
   --gap-s X            digital silence between two clips (default 0)
   --truth FILE         what was played: one JSON line {sensorId,file,label,onsetUs,offsetUs} per clip, in event time
@@ -67,6 +76,9 @@ const definitions = {
   prefix: { type: 'string' },
   seed: { type: 'string' },
   folds: { type: 'string' },
+  boot: { type: 'string' },
+  start: { type: 'string' },
+  resend: { type: 'string' },
   'gap-s': { type: 'string' },
   truth: { type: 'string' },
   json: { type: 'boolean' },
@@ -94,10 +106,10 @@ const protocolOf = (text: string): Protocol => {
   return protocol;
 };
 
-const prefixOf = (text: string): string => {
+const idOf = (name: string, text: string): string => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/.test(text))
     throw new UsageError(
-      `--prefix is ${JSON.stringify(text)}; 1 to 48 of A-Z a-z 0-9 . _ - are allowed, the first a letter or digit`,
+      `${name} is ${JSON.stringify(text)}; 1 to 48 of A-Z a-z 0-9 . _ - are allowed, the first a letter or digit`,
     );
   return text;
 };
@@ -122,13 +134,16 @@ export const parseOptions = (argv: readonly string[], env: NodeJS.ProcessEnv): S
     source: values.source ?? 'auto',
     rate: numberOf('--rate', values.rate ?? '1', 0.01, 1000, false),
     protocol: protocolOf(values.protocol ?? 'mqtt'),
-    prefix: prefixOf(values.prefix ?? 'sim'),
+    prefix: idOf('--prefix', values.prefix ?? 'sim'),
     seed: numberOf('--seed', values.seed ?? '1', 0, 2 ** 32 - 1, true),
     folds: (values.folds ?? '')
       .split(',')
       .filter((text) => text !== '')
       .map((text) => numberOf('--folds', text, 0, 999, true)),
     gapS: numberOf('--gap-s', values['gap-s'] ?? '0', 0, 3600, false),
+    resend: numberOf('--resend', values.resend ?? '0', 0, 1, false),
+    ...(values.boot === undefined ? {} : { boot: idOf('--boot', values.boot) }),
+    ...(values.start === undefined ? {} : { startMs: numberOf('--start', values.start, 0, 8.64e15, true) }),
     json: values.json ?? false,
     tenant: values.tenant ?? env['EARSHOT_TENANT'] ?? 'demo',
     ...(duration === undefined ? {} : { durationS: numberOf('--duration-s', duration, 1, 10_000_000, true) }),

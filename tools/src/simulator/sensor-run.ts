@@ -21,6 +21,7 @@ export interface SensorRun {
   /** Undefined: until stopped. */
   readonly seconds: number | undefined;
   readonly tally: Tally;
+  readonly resend: Resend;
   /** No more sound is recorded once it is aborted; what is on its way still is. */
   readonly signal: AbortSignal;
 }
@@ -38,6 +39,28 @@ const secondOf = (run: SensorRun, second: number, samples: Float32Array): Sensor
     value: { format: PcmFormat.PCM_FORMAT_S16LE, data: Buffer.from(encodePcm(samples, 's16le').buffer) },
   },
 });
+
+/** Which frames go out again, and when. */
+export interface Resend {
+  /** A frame was acknowledged. */
+  keep(frame: SensorFrame): void;
+  /** One that is due again, if any. */
+  due(): SensorFrame | undefined;
+}
+
+/** Frames that are out at a time, each a few frames after it was acknowledged. */
+const RESEND_AFTER = 3;
+
+/** `share`: of the frames, 0 to 1. */
+export const createResend = (share: number, random: () => number): Resend => {
+  const kept: SensorFrame[] = [];
+  return {
+    keep: (frame) => {
+      if (share > 0 && random() < share) kept.push(frame);
+    },
+    due: () => (kept.length >= RESEND_AFTER ? kept.splice(Math.floor(random() * kept.length), 1)[0] : undefined),
+  };
+};
 
 /** Resolves at the time, which is counted from the anchor: delays do not add up. False: stopped before. */
 const until = async (timeUs: number, signal: AbortSignal): Promise<boolean> => {
@@ -60,9 +83,11 @@ export const runSensor = async (run: SensorRun): Promise<void> => {
     while (underway.size >= sender.window) await Promise.race(underway);
     if (run.signal.aborted) break;
     tally.sent += 1;
-    const answer = sender.send(secondOf(run, second, samples)).then(
+    const frame = secondOf(run, second, samples);
+    const answer = sender.send(frame).then(
       (sent) => {
         tally[sent] += 1;
+        run.resend.keep(frame);
       },
       (error: unknown) => {
         failure ??= error instanceof Error ? error : new Error(String(error));
@@ -70,6 +95,15 @@ export const runSensor = async (run: SensorRun): Promise<void> => {
     );
     underway.add(answer);
     void answer.finally(() => underway.delete(answer));
+    const again = run.resend.due();
+    if (again !== undefined) {
+      const repeated = sender.send(again).then(
+        () => undefined,
+        () => undefined,
+      );
+      underway.add(repeated);
+      void repeated.finally(() => underway.delete(repeated));
+    }
   }
   await Promise.all(underway);
   sound.end();

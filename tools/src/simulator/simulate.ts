@@ -6,7 +6,8 @@ import { createGrpcSender } from './senders/grpc-sender.js';
 import { createHttpSender } from './senders/http-sender.js';
 import { createMqttSender } from './senders/mqtt-sender.js';
 import { NotLetIn, type Sender, type SensorIdentity } from './senders/sender.js';
-import { runSensor, type Tally } from './sensor-run.js';
+import { createRandom } from './random.js';
+import { createResend, runSensor, type Tally } from './sensor-run.js';
 import { SoundStream } from './sound/clip.js';
 import type { SoundChoice } from './sound/choose.js';
 import type { TellTruth } from './truth.js';
@@ -91,8 +92,8 @@ export const simulate = async (simulation: Simulation): Promise<void> => {
   const { options, sound, truth, stop, tallies } = simulation;
   const senders = await openAll(simulation);
   if (senders === undefined) return;
-  const boot = randomBytes(6).toString('hex');
-  const startUs = (Date.now() + LEAD_MS) * 1000;
+  const boot = options.boot ?? `sim-${randomBytes(6).toString('hex')}`;
+  const startUs = (options.startMs ?? Date.now() + LEAD_MS) * 1000;
   const runs = senders.map(async (sender, index) => {
     const sensorId = sensorIdOf(options.prefix, index);
     const source = await sound.open(index);
@@ -106,11 +107,12 @@ export const simulate = async (simulation: Simulation): Promise<void> => {
     await runSensor({
       sender,
       sound: stream,
-      bootId: `sim-${boot}-${index + 1}`,
+      bootId: `${boot}-${index + 1}`,
       anchorTimeUs,
       speed: options.rate,
       seconds: options.durationS,
       tally,
+      resend: createResend(options.resend, createRandom(options.seed * 1000 + index)),
       signal: stop,
     });
   });

@@ -172,7 +172,7 @@ const dayRows = `
       ${['laeq_db', 'lceq_db', 'lzeq_db'].map(dayMean).join(', ')},
       ${['lafmax_db', 'lcpeak_db', 'lasmax_db'].map(dayMax).join(', ')},
       min(lafmin_db + if(calibration_id = '', first_full_scale_db, 0)) AS lafmin,
-      laeq + 10 * log10(covered / 1000) AS lae, sum(excluded_ms) AS excluded, sumOrNull(exceedances) AS exceeded,
+      laeq + 10 * log10(covered / 1000) AS lae, sum(excluded_ms) AS excluded, toUInt32(sumOrNull(exceedances)) AS exceeded,
       argMaxIf(calibration_id, (calibration_version, time), calibration_id != '') AS last_calibration,
       argMaxIf(full_scale_db, (calibration_version, time), calibration_id != '') AS last_full_scale,
       sumMap(mapApply((label, share) -> (label, toFloat64(share) * covered_ms), class_shares)) AS parts,

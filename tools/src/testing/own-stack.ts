@@ -5,10 +5,12 @@ import path from 'node:path';
 import { portTable, repositoryRoot } from '../config/settings.js';
 
 /** A whole stack of its own, started by the public commands: other ports, another state folder. */
-export interface EndToEndStack {
+export interface OwnStack {
   readonly status: StackStatus;
   /** Runs `npm run -s earshot -- <args>` against it. */
   cli(...args: readonly string[]): Promise<CommandResult>;
+  /** What its processes were started with. */
+  readonly env: NodeJS.ProcessEnv;
   refresh(): Promise<StackStatus>;
   /** One value from ClickHouse. */
   scalar(sql: string): Promise<number>;
@@ -78,10 +80,10 @@ const run = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<CommandRe
     child.on('close', (status) => resolve({ status: status ?? 1, stdout, stderr }));
   });
 
-export const startEndToEndStack = async (settings: Readonly<Record<string, string>> = {}): Promise<EndToEndStack> => {
+export const startOwnStack = async (settings: Readonly<Record<string, string>> = {}): Promise<OwnStack> => {
   const parent = path.join(repositoryRoot, '.earshot');
   mkdirSync(parent, { recursive: true });
-  const stateDir = mkdtempSync(path.join(parent, 'e2e-'));
+  const stateDir = mkdtempSync(path.join(parent, 'own-'));
   const env = { ...process.env, ...(await findPorts()), EARSHOT_STATE_DIR: stateDir, ...settings };
   const cli = (...args: readonly string[]): Promise<CommandResult> => run(args, env);
   const started = await cli('stack', 'start', '--detach', '--no-simulate');
@@ -90,6 +92,7 @@ export const startEndToEndStack = async (settings: Readonly<Record<string, strin
   const status = await refresh();
   return {
     status,
+    env,
     cli,
     refresh,
     scalar: async (sql) => {

@@ -1,0 +1,286 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { services } from '../stack/services.js';
+import { startOwnStack, type OwnStack } from '../testing/own-stack.js';
+import { createFaultProxy, type FaultProxy } from './fault-proxy.js';
+import { injectAll, type Injected } from './inject.js';
+import { collectOutputs, compareOutputs, type TopicComparison, type TopicOutputs } from './outputs.js';
+import { scheduleFaults, type Targets } from './schedule.js';
+import { checkAggregates, checkUnique, type AggregateCheck, type Query, type StoredCheck } from './stored.js';
+import { checkWebhooks, createWebhookSink, type WebhookCheck, type WebhookSink } from './webhook-sink.js';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly minutes: number;
+  readonly faults: number;
+  /** Over all three protocols. */
+  readonly sensors: number;
+  readonly say: (text: string) => void;
+}
+
+export interface FrameCheck {
+  readonly sent: number;
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly stored: number;
+  /** Acknowledged and not stored. */
+  readonly lost: number;
+}
+
+export interface ChaosReport {
+  readonly seed: number;
+  readonly minutes: number;
+  readonly sensors: number;
+  readonly faults: readonly Injected[];
+  readonly restarts: Readonly<Record<string, number>>;
+  readonly frames: FrameCheck;
+  readonly unique: readonly StoredCheck[];
+  readonly aggregates: AggregateCheck;
+  readonly webhooks: WebhookCheck;
+  readonly outputs: readonly TopicComparison[];
+  /** What is wrong; empty: nothing. */
+  readonly problems: readonly string[];
+}
+
+const PROTOCOLS = ['mqtt', 'http', 'grpc'] as const;
+type Protocol = (typeof PROTOCOLS)[number];
+
+const PREFIX = 'chaos-';
+/** Sound plays on after the last fault. */
+const CALM_END_MS = 15_000;
+const SETTLE_MS = 8_000;
+const DRAIN_S = 600;
+/** Presence is judged by the clock of the wall, which differs from run to run: not while frames are late. */
+const SETTINGS = {
+  FLEET__SILENT_AFTER_S: '3600',
+  ANOMALY_DETECTION__WARMUP_S: '20',
+  ALERTING__WEBHOOK_ALLOW_PRIVATE: 'true',
+};
+/** Share of frames that sensors send twice. */
+const RESEND = '0.05';
+
+interface Tally {
+  readonly sentSeconds: number;
+  readonly acknowledgedSeconds: number;
+  readonly refused: number;
+}
+
+interface Played {
+  readonly startMs: number;
+  readonly seconds: number;
+  readonly options: ChaosOptions;
+}
+
+const portOf = (address: string): number =>
+  Number(new URL(address.includes('://') ? address : `tcp://${address}`).port);
+
+const queryOf =
+  (stack: OwnStack): Query =>
+  async <T>(sql: string): Promise<readonly T[]> => {
+    const response = await fetch(stack.status.clickhouseUrl, { method: 'POST', body: `${sql} FORMAT JSON` });
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    return (JSON.parse(text) as { data: T[] }).data;
+  };
+
+const addRule = async (stack: OwnStack, webhookUrl: string): Promise<void> => {
+  const { status, body } = await stack.api('POST', '/v1/rules', {
+    name: 'Loud',
+    severity: 'warning',
+    sensorIds: [],
+    condition: { kind: 'level', quantity: 'laeq', aboveDb: -35, forS: 2, resolveAfterS: 4 },
+    webhookUrl,
+  });
+  if (status !== 201) throw new Error(`The rule was not made: ${status} ${JSON.stringify(body)}`);
+};
+
+/** All sensors of all protocols, until everything is acknowledged. `doors`: other addresses than the stack's own. */
+const play = async (stack: OwnStack, played: Played, doors: ReadonlyMap<Protocol, number>): Promise<Tally> => {
+  const { startMs, seconds, options } = played;
+  const tallies = await Promise.all(
+    PROTOCOLS.map(async (protocol, index) => {
+      const sensors = Math.floor((options.sensors + index) / PROTOCOLS.length);
+      const port = doors.get(protocol);
+      const door = { mqtt: ['--mqtt-url', `mqtt://127.0.0.1:${port}`], grpc: ['--grpc-url', `127.0.0.1:${port}`] };
+      const through = protocol === 'http' ? ['--api-url', `http://127.0.0.1:${port}`] : door[protocol];
+      const result = await stack.cli(
+        'simulate',
+        ...['--sensors', String(sensors), '--protocol', protocol, '--prefix', `${PREFIX}${protocol}`],
+        ...['--source', 'synthetic', '--seed', String(options.seed), '--duration-s', String(seconds), '--json'],
+        ...['--boot', `${PREFIX}${protocol}`, '--start', String(startMs), '--resend', RESEND],
+        ...(port === undefined ? [] : through),
+      );
+      const last = result.stdout.trim().split('\n').at(-1) ?? '';
+      if (!last.startsWith('{')) throw new Error(`The sensors over ${protocol} failed:\n${result.stderr}`);
+      return JSON.parse(last) as Tally;
+    }),
+  );
+  return {
+    sentSeconds: tallies.reduce((sum, tally) => sum + tally.sentSeconds, 0),
+    acknowledgedSeconds: tallies.reduce((sum, tally) => sum + tally.acknowledgedSeconds, 0),
+    refused: tallies.reduce((sum, tally) => sum + tally.refused, 0),
+  };
+};
+
+/** Until every stage has read its topics to the end and what is stored has stopped changing. */
+const drained = async (stack: OwnStack, query: Query): Promise<void> => {
+  const tables = ['levels_1s', 'classifications', 'events', 'anomalies', 'alerts', 'levels_1h'];
+  const counts = tables.map((table) => `(SELECT toString(count()) FROM earshot.${table})`).join(', ');
+  let before = '';
+  let calmSince = performance.now();
+  const end = performance.now() + DRAIN_S * 1000;
+  while (performance.now() < end) {
+    const { ready, services: all } = await stack.refresh();
+    const [row] = await query<Record<string, string>>(`SELECT ${counts}`).catch(() => []);
+    const now = JSON.stringify(row);
+    const isCalm = ready && now === before && all.every(({ lagRecords }) => (lagRecords ?? 0) === 0);
+    if (!isCalm) calmSince = performance.now();
+    before = now;
+    if (performance.now() - calmSince > SETTLE_MS) return;
+    await sleep(1_000);
+  }
+  throw new Error(`Not drained after ${DRAIN_S} s: ${JSON.stringify((await stack.refresh()).services)}`);
+};
+
+/** Windows of an hour are recomputed once a minute: all of them hold what is stored. */
+const recomputed = async (query: Query): Promise<AggregateCheck> => {
+  const end = performance.now() + 150_000;
+  for (;;) {
+    const check = await checkAggregates(query, PREFIX);
+    if (check.different === 0 || performance.now() > end) return check;
+    await sleep(5_000);
+  }
+};
+
+interface Outcome {
+  readonly tally: Tally;
+  readonly outputs: readonly TopicOutputs[];
+  readonly stored: number;
+  readonly unique: readonly StoredCheck[];
+  readonly aggregates: AggregateCheck;
+}
+
+const outcomeOf = async (stack: OwnStack, tally: Tally): Promise<Outcome> => {
+  const query = queryOf(stack);
+  await drained(stack, query);
+  const unique = await checkUnique(query, PREFIX);
+  return {
+    tally,
+    outputs: await collectOutputs(stack.status.kafkaBrokers, PREFIX),
+    stored: unique.find(({ what }) => what === 'levels_1s')?.rows ?? 0,
+    unique,
+    aggregates: await recomputed(query),
+  };
+};
+
+const underFire = async (stack: OwnStack, played: Played) => {
+  const { options, seconds } = played;
+  const { status } = stack;
+  const proxies = new Map<Protocol, FaultProxy>([
+    ['mqtt', await createFaultProxy(portOf(status.mqttUrl))],
+    ['http', await createFaultProxy(portOf(status.apiUrl))],
+    ['grpc', await createFaultProxy(portOf(status.grpcUrl))],
+  ]);
+  const targets: Targets = {
+    processes: status.services.map(({ name }) => name).filter((name) => name !== 'simulator'),
+    scalable: services.filter(({ ports }) => ports.length === 0).map(({ name }) => name),
+    doors: PROTOCOLS,
+  };
+  try {
+    const schedule = scheduleFaults(options.seed, options.faults, seconds * 1000 - CALM_END_MS, targets);
+    const playing = play(stack, played, new Map([...proxies].map(([name, { port }]) => [name, port])));
+    await sleep(Math.max(0, played.startMs - Date.now()));
+    const [tally, faults] = await Promise.all([
+      playing,
+      injectAll(stack, proxies, schedule, ({ number, kind, target, holdMs, outcome }) =>
+        options.say(
+          `fault ${number + 1}/${schedule.length}: ${kind} ${target} ${holdMs > 0 ? `${holdMs} ms ` : ''}(${outcome})`,
+        ),
+      ),
+    ]);
+    options.say(`played: ${JSON.stringify(tally)}`);
+    const outcome = await outcomeOf(stack, tally);
+    const { services: after } = await stack.refresh();
+    return { outcome, faults, restarts: Object.fromEntries(after.map(({ name, restarts }) => [name, restarts])) };
+  } finally {
+    for (const proxy of proxies.values()) await proxy.close();
+  }
+};
+
+const problemsOf = (report: Omit<ChaosReport, 'problems'>, calm: Outcome, planned: number): readonly string[] => {
+  const { frames, unique, aggregates, webhooks, outputs, faults } = report;
+  const done = faults.filter(({ outcome }) => outcome === 'done').length;
+  const checks: readonly (readonly [boolean, string])[] = [
+    [frames.lost === 0, `${frames.lost} acknowledged frames are not stored`],
+    [frames.refused === 0, `${frames.refused} frames were refused`],
+    [frames.stored <= frames.acknowledged, `${frames.stored - frames.acknowledged} rows more than frames`],
+    [frames.acknowledged > 0, 'nothing was acknowledged'],
+    [done >= planned / 2, `only ${done} of ${planned} faults could be done`],
+    ...unique.map(({ what, duplicates }) => [duplicates === 0, `${duplicates} duplicate rows in ${what}`] as const),
+    [aggregates.different === 0, `${aggregates.different} windows differ from their seconds`],
+    [webhooks.duplicates === 0, `${webhooks.duplicates} transitions were told under two keys`],
+    [
+      calm.tally.acknowledgedSeconds === frames.acknowledged && calm.stored === frames.stored,
+      `the run without faults took ${calm.tally.acknowledgedSeconds} frames and stored ${calm.stored}`,
+    ],
+    ...outputs.map(
+      (one) =>
+        [
+          one.missing + one.unexpected + one.different + one.contradictions === 0,
+          `${one.topic}: ${one.missing} missing, ${one.unexpected} unexpected, ${one.different} different, ${one.contradictions} contradictory`,
+        ] as const,
+    ),
+  ];
+  return checks.filter(([isRight]) => !isRight).map(([, problem]) => problem);
+};
+
+/**
+ * Simulated sensors over all three protocols play while a seeded schedule of faults goes on; then the same frames go to another stack, where nothing
+ * fails. Compares what was acknowledged with what is stored, rows and alerts for duplicates, windows with their seconds, and all outputs of
+ * both runs. Both stacks are this process's own and end with it.
+ */
+export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
+  const seconds = Math.round(options.minutes * 60);
+  const stacks: OwnStack[] = [];
+  const sinks: WebhookSink[] = [];
+  const open = async (what: string) => {
+    options.say(`Starting a stack ${what} …`);
+    const stack = await startOwnStack(SETTINGS);
+    stacks.push(stack);
+    const webhooks = await createWebhookSink();
+    sinks.push(webhooks);
+    await addRule(stack, webhooks.url);
+    return { stack, webhooks };
+  };
+  try {
+    const calm = await open('without faults');
+    const fire = await open('with faults');
+    // Rules are in force some seconds after they are made; sensors register first.
+    const played: Played = { startMs: Date.now() + 20_000, seconds, options };
+    const { outcome, faults, restarts } = await underFire(fire.stack, played);
+    options.say('The same frames without faults …');
+    const expected = await outcomeOf(calm.stack, await play(calm.stack, played, new Map()));
+    const { tally, stored, unique, aggregates } = outcome;
+    const report = {
+      seed: options.seed,
+      minutes: options.minutes,
+      sensors: options.sensors,
+      faults,
+      restarts,
+      frames: {
+        sent: tally.sentSeconds,
+        acknowledged: tally.acknowledgedSeconds,
+        refused: tally.refused,
+        stored,
+        lost: Math.max(0, tally.acknowledgedSeconds - stored),
+      },
+      unique,
+      aggregates,
+      webhooks: checkWebhooks(fire.webhooks.deliveries),
+      outputs: compareOutputs(outcome.outputs, expected.outputs),
+    };
+    return { ...report, problems: problemsOf(report, expected, options.faults) };
+  } finally {
+    for (const stack of stacks) await stack.stop();
+    for (const sink of sinks) await sink.close();
+  }
+};
