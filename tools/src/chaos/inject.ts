@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSettings } from '../config/settings.js';
+import { isRunning } from '../process/identity.js';
+import { readRecord, type ProcessRecord } from '../stack/record.js';
 import { serviceSpec } from '../stack/specs.js';
 import { endpointsOf, services } from '../stack/services.js';
 import type { OwnStack } from '../testing/own-stack.js';
@@ -22,8 +24,14 @@ const signal = (pid: number, name: NodeJS.Signals): boolean => {
   }
 };
 
-const pidOf = async (stack: OwnStack, name: string): Promise<number | null> =>
-  (await stack.refresh()).services.find((one) => one.name === name)?.pid ?? null;
+/** All that the stack supervises: services, broker and engine. */
+export const processesOf = (stack: OwnStack): readonly ProcessRecord[] =>
+  readRecord(readSettings(stack.env).stateDir)?.processes.filter(({ kind }) => kind !== 'simulator') ?? [];
+
+const pidOf = (stack: OwnStack, name: string): number | null => {
+  const { identity } = processesOf(stack).find((one) => one.name === name) ?? { identity: null };
+  return identity !== null && isRunning(identity) ? identity.pid : null;
+};
 
 /** Another instance of a stage joins its group for a while. */
 const addInstance = async (stack: OwnStack, name: string, slot: number, holdMs: number): Promise<string> => {
@@ -58,7 +66,7 @@ const inject = async (stack: OwnStack, proxies: ReadonlyMap<string, FaultProxy>,
     return 'done';
   }
   if (kind === 'rebalance') return addInstance(stack, target, number % 8, holdMs);
-  const pid = await pidOf(stack, target);
+  const pid = pidOf(stack, target);
   if (pid === null) return 'it was not running';
   if (kind === 'kill') return signal(pid, 'SIGKILL') ? 'done' : 'it ended by itself';
   if (!signal(pid, 'SIGSTOP')) return 'it ended by itself';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { services } from '../stack/services.js';
 import { startOwnStack, type OwnStack } from '../testing/own-stack.js';
 import { createFaultProxy, type FaultProxy } from './fault-proxy.js';
-import { injectAll, type Injected } from './inject.js';
+import { injectAll, processesOf, type Injected } from './inject.js';
 import { collectOutputs, compareOutputs, type TopicComparison, type TopicOutputs } from './outputs.js';
 import { scheduleFaults, type Targets } from './schedule.js';
 import { checkAggregates, checkUnique, type AggregateCheck, type Query, type StoredCheck } from './stored.js';
@@ -181,7 +181,7 @@ const underFire = async (stack: OwnStack, played: Played) => {
     ['grpc', await createFaultProxy(portOf(status.grpcUrl))],
   ]);
   const targets: Targets = {
-    processes: status.services.map(({ name }) => name).filter((name) => name !== 'simulator'),
+    processes: processesOf(stack).map(({ name }) => name),
     scalable: services.filter(({ ports }) => ports.length === 0).map(({ name }) => name),
     doors: PROTOCOLS,
   };
@@ -199,8 +199,8 @@ const underFire = async (stack: OwnStack, played: Played) => {
     ]);
     options.say(`played: ${JSON.stringify(tally)}`);
     const outcome = await outcomeOf(stack, tally);
-    const { services: after } = await stack.refresh();
-    return { outcome, faults, restarts: Object.fromEntries(after.map(({ name, restarts }) => [name, restarts])) };
+    const restarts = Object.fromEntries(processesOf(stack).map((one) => [one.name, one.restarts]));
+    return { outcome, faults, restarts };
   } finally {
     for (const proxy of proxies.values()) await proxy.close();
   }
