@@ -14,17 +14,20 @@ import { ErrorFilter } from './http/error-filter.js';
 import type { LiveHub } from './live/live-hub.js';
 import type { KnownThings } from './peers/registry-view.js';
 import { CalibrationsController } from './routes/calibrations.controller.js';
+import { DeadLettersController } from './routes/dead-letters.controller.js';
 import { DocumentController } from './routes/document.controller.js';
 import { LiveController } from './routes/live.controller.js';
 import { ModelsController } from './routes/models.controller.js';
 import { RulesController } from './routes/rules.controller.js';
 import { SensorsController } from './routes/sensors.controller.js';
 import { SoundController } from './routes/sound.controller.js';
+import type { DeadLetters } from './store/dead-letters.js';
 import {
   ALERTING,
   API_KEYS,
   CLASSIFICATION,
   CLICKHOUSE,
+  DEAD_LETTERS,
   FLEET,
   LIVE_HUB,
   LOGGER,
@@ -42,6 +45,7 @@ export interface ApiParts {
   readonly classification: ClassificationServiceClient;
   readonly known: KnownThings;
   readonly hub: LiveHub;
+  readonly deadLetters: DeadLetters;
 }
 
 @Module({})
@@ -52,6 +56,7 @@ export class ApiModule {
       controllers: [
         SensorsController,
         CalibrationsController,
+        DeadLettersController,
         SoundController,
         RulesController,
         ModelsController,
@@ -67,6 +72,7 @@ export class ApiModule {
         { provide: ALERTING, useValue: parts.alerting },
         { provide: CLASSIFICATION, useValue: parts.classification },
         { provide: REGISTRY_VIEW, useValue: parts.known },
+        { provide: DEAD_LETTERS, useValue: parts.deadLetters },
         { provide: LIVE_HUB, useValue: parts.hub },
         { provide: RateLimit, useValue: new RateLimit(parts.settings.RATE_LIMIT_PER_S) },
         { provide: Console, useValue: new Console(parts.settings.CONSOLE_DIR) },

@@ -16,6 +16,7 @@ import {
 } from './query/parameters.js';
 import { armCalibration, armed, calibration, newCalibration } from './schemas/calibrations.js';
 import { localDay } from './schemas/days.js';
+import { deadLetter, deadLetterWithValue, replayed } from './schemas/dead-letters.js';
 import { page, time } from './schemas/parts.js';
 import {
   classified,
@@ -33,6 +34,11 @@ import { alert, anomaly, classification, secondLevel, snapshot, soundEvent, wind
 const none = z.strictObject({});
 const withId = z.object({ id: sensorId });
 const ruleId = z.object({ id: z.string().min(1).max(200) });
+const letterId = z.object({
+  topic: z.string().min(1).max(249),
+  partition: z.coerce.number().int().min(0),
+  offset: z.coerce.number().int().min(0),
+});
 const range = { from: timeParameter, to: timeParameter };
 const listQuery = {
   sensorId: sensorId.optional(),
@@ -56,6 +62,47 @@ export type LiveTopic = (typeof liveTopics)[number];
 
 /** The whole HTTP API: what is served under /v1, to whom, with what parameters, and what it answers. */
 export const endpoints = {
+  listDeadLetters: {
+    method: 'GET',
+    path: 'dead-letters',
+    summary: 'What a stage or a door could not use, newest first',
+    tag: 'Dead letters',
+    access: 'read',
+    parameters: none,
+    query: z.strictObject({
+      topic: z.string().min(1).max(249).optional(),
+      reason: z.enum(['undecodable', 'invalid', 'unsupported', 'oversize', 'stage-error']).optional(),
+      stage: z.string().min(1).max(64).optional(),
+      sensorId: sensorId.optional(),
+      limit: limitParameter(100, 1000),
+    }),
+    status: 200,
+    response: page(deadLetter),
+  },
+  getDeadLetter: {
+    method: 'GET',
+    path: 'dead-letters/:topic/:partition/:offset',
+    summary: 'One dead letter with its bytes',
+    tag: 'Dead letters',
+    access: 'read',
+    parameters: letterId,
+    query: none,
+    status: 200,
+    response: deadLetterWithValue,
+    failures: [404],
+  },
+  replayDeadLetter: {
+    method: 'POST',
+    path: 'dead-letters/:topic/:partition/:offset/replay',
+    summary: 'Put a dead letter back where it came from; twice gives the same rows once',
+    tag: 'Dead letters',
+    access: 'write',
+    parameters: letterId,
+    query: none,
+    status: 202,
+    response: replayed,
+    failures: [404, 409],
+  },
   listSensors: {
     method: 'GET',
     path: 'sensors',

@@ -9,6 +9,7 @@ import { ApiKeys } from './auth/api-keys.js';
 import { apiConfig, type ApiConfig } from './config.js';
 import { LiveHub } from './live/live-hub.js';
 import { RegistryView } from './peers/registry-view.js';
+import { createDeadLetters } from './store/dead-letters.js';
 import { MAX_CLIP_BYTES } from './routes/models.controller.js';
 
 const partsOf = (
@@ -35,6 +36,7 @@ const partsOf = (
       MAX_CLIP_BYTES + 1024 * 1024,
     ),
     known: new RegistryView(kafka, namespace, fleet, logger),
+    deadLetters: createDeadLetters(kafka, namespace, logger),
     hub: new LiveHub({ kafka, namespace, clickhouse, fleet, logger, registry }),
   };
 };

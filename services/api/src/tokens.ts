@@ -6,5 +6,6 @@ export const ALERTING = Symbol('alerting');
 export const CLASSIFICATION = Symbol('classification');
 export const REGISTRY_VIEW = Symbol('registry-view');
 export const LIVE_HUB = Symbol('live-hub');
+export const DEAD_LETTERS = Symbol('dead-letters');
 export const API_KEYS = Symbol('api-keys');
 export const SETTINGS = Symbol('settings');

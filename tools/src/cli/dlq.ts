@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
+import { findLetters, notReplayable, toReplay, type Found, type LetterFilter } from '@earshot/platform/dlq';
 import { createKafka, createProducer, type Kafka } from '@earshot/platform/kafka';
 import { createLogger, type Logger } from '@earshot/platform/telemetry';
 import { readSettings } from '../config/settings.js';
-import { findLetters, notReplayable, toReplay, type Found, type LetterFilter } from '../dlq/letters.js';
 import { endpointsOf } from '../stack/services.js';
 import { readRecord } from '../stack/record.js';
 import { formatTable } from '../stack/table.js';

@@ -15,6 +15,7 @@ import { ApiModule } from '../api.module.js';
 import { ApiKeys } from '../auth/api-keys.js';
 import { apiConfig } from '../config.js';
 import { LiveHub } from '../live/live-hub.js';
+import { createDeadLetters } from '../store/dead-letters.js';
 import { RegistryView } from '../peers/registry-view.js';
 
 export interface RunningApi {
@@ -78,6 +79,7 @@ export const startApi = async (setup: ApiSetup): Promise<RunningApi> => {
     classification,
     known,
     hub,
+    deadLetters: createDeadLetters(kafka, namespace, logger),
   });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes plain options here
   const app = await NestFactory.create(module, new FastifyAdapter({ forceCloseConnections: true }), { logger: false });

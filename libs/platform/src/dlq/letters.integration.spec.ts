@@ -1,15 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { topicName } from '@earshot/contracts';
-import {
-  createKafka,
-  createProducer,
-  readToEnd,
-  type IncomingRecord,
-  type RecordProducer,
-} from '@earshot/platform/kafka';
-import { deadLetter, dlqHeaders } from '@earshot/platform/stage-runner';
-import { createLogger } from '@earshot/platform/telemetry';
+import { createKafka, createProducer, readToEnd, type IncomingRecord, type RecordProducer } from '../kafka/index.js';
+import { deadLetter, dlqHeaders } from '../stage-runner/index.js';
+import { createLogger } from '../telemetry/index.js';
 import kafkajs from 'kafkajs';
 import { findLetters, letterTopics, notReplayable, toReplay } from './letters.js';
 

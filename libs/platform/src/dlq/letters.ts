@@ -1,7 +1,7 @@
 import { topicName, topics, type TopicId } from '@earshot/contracts';
-import { readToEnd, type IncomingRecord, type Kafka, type OutgoingRecord } from '@earshot/platform/kafka';
-import { dlqHeaders } from '@earshot/platform/stage-runner';
-import type { Logger } from '@earshot/platform/telemetry';
+import { readToEnd, type IncomingRecord, type Kafka, type OutgoingRecord } from '../kafka/index.js';
+import { dlqHeaders } from '../stage-runner/index.js';
+import type { Logger } from '../telemetry/index.js';
 
 /** One record that a stage or a door could not use, as `dlq list` shows it. */
 export interface DeadLetter {

@@ -1,0 +1,9 @@
+export {
+  findLetters,
+  letterTopics,
+  notReplayable,
+  toReplay,
+  type DeadLetter,
+  type Found,
+  type LetterFilter,
+} from './letters.js';
