@@ -52,7 +52,7 @@ const DRAIN_S = 600;
 /** Presence is judged by the clock of the wall, which differs from run to run: not while frames are late. */
 const SETTINGS = {
   FLEET__SILENT_AFTER_S: '3600',
-  ANOMALY_DETECTION__WARMUP_S: '20',
+  ANOMALY_DETECTION__WARMUP_S: '30',
   ALERTING__WEBHOOK_ALLOW_PRIVATE: 'true',
 };
 /** Share of frames that sensors send twice. */

@@ -87,7 +87,14 @@ export const startOwnStack = async (settings: Readonly<Record<string, string>> =
   const env = { ...process.env, ...(await findPorts()), EARSHOT_STATE_DIR: stateDir, ...settings };
   const cli = (...args: readonly string[]): Promise<CommandResult> => run(args, env);
   const started = await cli('stack', 'start', '--detach', '--no-simulate');
-  if (started.status !== 0) throw new Error(`The stack did not start:\n${started.stdout}\n${started.stderr}`);
+  const stop = async (): Promise<void> => {
+    await cli('stack', 'stop');
+    rmSync(stateDir, { recursive: true, force: true });
+  };
+  if (started.status !== 0) {
+    await stop();
+    throw new Error(`The stack did not start:\n${started.stdout}\n${started.stderr}`);
+  }
   const refresh = async (): Promise<StackStatus> => JSON.parse((await cli('status', '--json')).stdout) as StackStatus;
   const status = await refresh();
   return {
@@ -113,9 +120,6 @@ export const startOwnStack = async (settings: Readonly<Record<string, string>> =
       const text = await response.text();
       return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
     },
-    stop: async () => {
-      await cli('stack', 'stop');
-      rmSync(stateDir, { recursive: true, force: true });
-    },
+    stop,
   };
 };
