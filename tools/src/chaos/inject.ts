@@ -34,7 +34,7 @@ const pidOf = (stack: OwnStack, name: string): number | null => {
 };
 
 /** Another instance of a stage joins its group for a while. */
-const addInstance = async (stack: OwnStack, name: string, slot: number, holdMs: number): Promise<string> => {
+export const addInstance = async (stack: OwnStack, name: string, slot: number, holdMs: number): Promise<string> => {
   const service = services.find((one) => one.name === name);
   if (service === undefined) return `no service ${name}`;
   const settings = readSettings(stack.env);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pageOf } from './page.js';
 import { runChaos } from './run.js';
+import { runStorms } from './storms.js';
 
 const usage = `npm run chaos -- [options]
 
@@ -14,6 +15,8 @@ Kills, stops, cuts and rebalances a stack of its own while simulated sensors pla
   --seed N      of the faults and the sound (default 1)
   --out DIR     where chaos-<seed>.json and .html go (default .earshot/chaos)
   --json        one line of JSON instead of the summary
+
+  --storms N    instead: N rebalances while sensors play, then N rounds of one message after idling; longest recoveries
 
 Exit status 1 when something was lost, came twice or differs.
 `;
@@ -33,6 +36,7 @@ const parse = () => {
       seed: { type: 'string', default: '1' },
       out: { type: 'string', default: '.earshot/chaos' },
       json: { type: 'boolean', default: false },
+      storms: { type: 'string' },
     },
   });
   const minutes = numberOf('minutes', values.minutes, 0.5, 600);
@@ -43,6 +47,7 @@ const parse = () => {
     seed: Math.round(numberOf('seed', values.seed, 0, 2 ** 31)),
     out: values.out,
     json: values.json,
+    storms: values.storms === undefined ? null : Math.round(numberOf('storms', values.storms, 1, 1000)),
   };
 };
 
@@ -55,15 +60,11 @@ const readOptions = () => {
   }
 };
 
-const options = readOptions();
-if (options === null) process.exitCode = 2;
-else {
-  const begin = performance.now();
-  const say = (text: string): void => {
-    process.stderr.write(`[${((performance.now() - begin) / 1000).toFixed(0).padStart(4)} s] ${text}\n`);
-  };
+type Options = ReturnType<typeof parse>;
+type Say = (text: string) => void;
+
+const chaos = async (options: Options, say: Say): Promise<readonly string[]> => {
   const report = await runChaos({ ...options, say });
-  await mkdir(options.out, { recursive: true });
   const file = join(options.out, `chaos-${options.seed}`);
   await writeFile(`${file}.json`, `${JSON.stringify(report, null, 1)}\n`);
   await writeFile(`${file}.html`, pageOf(report));
@@ -73,5 +74,28 @@ else {
     `${faults.length} faults over ${frames.acknowledged} acknowledged frames, ${frames.stored} stored; ` +
     `outputs ${outputs.map(({ topic, distinct }) => `${topic} ${distinct}`).join(', ')}\n${told}\n${file}.html\n`;
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : summary);
+  return problems;
+};
+
+const storms = async (rounds: number, { out, json }: Options, say: Say): Promise<readonly string[]> => {
+  const report = await runStorms({ rounds, say });
+  await writeFile(join(out, 'storms.json'), `${JSON.stringify(report, null, 1)}\n`);
+  const { longestStandS, longestIdleS, stalls, idleStalls, problems } = report;
+  const summary =
+    `${rounds} rebalances: ${stalls} stalls, longest stand ${JSON.stringify(longestStandS)} s; ` +
+    `${rounds} idle rounds: ${idleStalls} stalls, longest ${longestIdleS} s\n${problems.join('\n')}\n`;
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : summary);
+  return problems;
+};
+
+const options = readOptions();
+if (options === null) process.exitCode = 2;
+else {
+  const begin = performance.now();
+  const say = (text: string): void => {
+    process.stderr.write(`[${((performance.now() - begin) / 1000).toFixed(0).padStart(4)} s] ${text}\n`);
+  };
+  await mkdir(options.out, { recursive: true });
+  const problems = options.storms === null ? await chaos(options, say) : await storms(options.storms, options, say);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

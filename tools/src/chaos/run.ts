@@ -5,7 +5,7 @@ import { createFaultProxy, type FaultProxy } from './fault-proxy.js';
 import { injectAll, processesOf, type Injected } from './inject.js';
 import { collectOutputs, compareOutputs, type TopicComparison, type TopicOutputs } from './outputs.js';
 import { scheduleFaults, type Targets } from './schedule.js';
-import { checkAggregates, checkUnique, type AggregateCheck, type Query, type StoredCheck } from './stored.js';
+import { checkAggregates, checkUnique, queryOf, type AggregateCheck, type Query, type StoredCheck } from './stored.js';
 import { checkWebhooks, createWebhookSink, type WebhookCheck, type WebhookSink } from './webhook-sink.js';
 
 export interface ChaosOptions {
@@ -72,15 +72,6 @@ interface Played {
 
 const portOf = (address: string): number =>
   Number(new URL(address.includes('://') ? address : `tcp://${address}`).port);
-
-const queryOf =
-  (stack: OwnStack): Query =>
-  async <T>(sql: string): Promise<readonly T[]> => {
-    const response = await fetch(stack.status.clickhouseUrl, { method: 'POST', body: `${sql} FORMAT JSON` });
-    const text = await response.text();
-    if (!response.ok) throw new Error(text);
-    return (JSON.parse(text) as { data: T[] }).data;
-  };
 
 const addRule = async (stack: OwnStack, webhookUrl: string): Promise<void> => {
   const { status, body } = await stack.api('POST', '/v1/rules', {
@@ -156,11 +147,10 @@ interface Outcome {
   readonly outputs: readonly TopicOutputs[];
   readonly stored: number;
   readonly unique: readonly StoredCheck[];
-  readonly aggregates: AggregateCheck;
 }
 
 const outcomeOf = async (stack: OwnStack, tally: Tally): Promise<Outcome> => {
-  const query = queryOf(stack);
+  const query = queryOf(stack.status.clickhouseUrl);
   await drained(stack, query);
   const unique = await checkUnique(query, PREFIX);
   return {
@@ -168,7 +158,6 @@ const outcomeOf = async (stack: OwnStack, tally: Tally): Promise<Outcome> => {
     outputs: await collectOutputs(stack.status.kafkaBrokers, PREFIX),
     stored: unique.find(({ what }) => what === 'levels_1s')?.rows ?? 0,
     unique,
-    aggregates: await recomputed(query),
   };
 };
 
@@ -258,8 +247,11 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
     const played: Played = { startMs: Date.now() + 20_000, seconds, options };
     const { outcome, faults, restarts } = await underFire(fire.stack, played);
     options.say('The same frames without faults …');
-    const expected = await outcomeOf(calm.stack, await play(calm.stack, played, new Map()));
-    const { tally, stored, unique, aggregates } = outcome;
+    const [aggregates, expected] = await Promise.all([
+      recomputed(queryOf(fire.stack.status.clickhouseUrl)),
+      play(calm.stack, played, new Map()).then((tally) => outcomeOf(calm.stack, tally)),
+    ]);
+    const { tally, stored, unique } = outcome;
     const report = {
       seed: options.seed,
       minutes: options.minutes,

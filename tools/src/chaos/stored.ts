@@ -3,6 +3,16 @@ import { energyMeanDb, exceededDb } from '@earshot/core/levels';
 /** Answers rows of a SELECT as objects. */
 export type Query = <T>(sql: string) => Promise<readonly T[]>;
 
+/** Over ClickHouse's HTTP interface at `url`. */
+export const queryOf =
+  (url: string): Query =>
+  async <T>(sql: string): Promise<readonly T[]> => {
+    const response = await fetch(url, { method: 'POST', body: `${sql} FORMAT JSON` });
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    return (JSON.parse(text) as { data: T[] }).data;
+  };
+
 export interface StoredCheck {
   readonly what: string;
   readonly rows: number;

@@ -9,6 +9,8 @@ export interface OwnStack {
   readonly status: StackStatus;
   /** Runs `npm run -s earshot -- <args>` against it. */
   cli(...args: readonly string[]): Promise<CommandResult>;
+  /** `simulate <args>` until it ends by itself or is told to. */
+  play(stop: AbortSignal, ...args: readonly string[]): Promise<CommandResult>;
   /** What its processes were started with. */
   readonly env: NodeJS.ProcessEnv;
   refresh(): Promise<StackStatus>;
@@ -65,13 +67,15 @@ const findPorts = async (): Promise<Record<string, string>> => {
   throw new Error('No run of free ports was found');
 };
 
-const run = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<CommandResult> =>
+const run = (args: readonly string[], env: NodeJS.ProcessEnv, stop?: AbortSignal): Promise<CommandResult> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(repositoryRoot, 'tools/bin/earshot.mjs'), ...args], {
       cwd: repositoryRoot,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // The wrapper hands the signal on to the command.
+    stop?.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -101,6 +105,7 @@ export const startOwnStack = async (settings: Readonly<Record<string, string>> =
     status,
     env,
     cli,
+    play: (signal, ...args) => run(['simulate', ...args], env, signal),
     refresh,
     scalar: async (sql) => {
       const response = await fetch(status.clickhouseUrl, { method: 'POST', body: sql });
