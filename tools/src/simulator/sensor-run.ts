@@ -62,6 +62,12 @@ export const createResend = (share: number, random: () => number): Resend => {
   };
 };
 
+/**
+ * Frames that may be sent after one that has no answer yet: a sensor that catches up must not run ahead of the frame that it
+ * still tries to send, or that one comes too late for its place (feature-extraction waits for 16 frames).
+ */
+const MOST_AHEAD = 8;
+
 /** Resolves at the time, which is counted from the anchor: delays do not add up. False: stopped before. */
 const until = async (timeUs: number, signal: AbortSignal): Promise<boolean> => {
   const leftMs = timeUs / 1000 - Date.now();
@@ -76,16 +82,23 @@ const until = async (timeUs: number, signal: AbortSignal): Promise<boolean> => {
 export const runSensor = async (run: SensorRun): Promise<void> => {
   const { sender, sound, tally } = run;
   const underway = new Set<Promise<void>>();
+  const unanswered = new Set<number>();
+  const isAhead = (second: number): boolean => {
+    const [oldest] = unanswered;
+    return oldest !== undefined && second - oldest > MOST_AHEAD;
+  };
   let failure: Error | undefined;
   for (let second = 0; second < (run.seconds ?? Infinity) && failure === undefined; second++) {
     const samples = await sound.read(sound.sampleRateHz);
     if (!(await until(run.anchorTimeUs + ((second + 1) * 1e6) / run.speed, run.signal))) break;
-    while (underway.size >= sender.window) await Promise.race(underway);
+    while (underway.size >= sender.window || isAhead(second)) await Promise.race(underway);
     if (run.signal.aborted) break;
     tally.sent += 1;
     const frame = secondOf(run, second, samples);
+    unanswered.add(second);
     const answer = sender.send(frame).then(
       (sent) => {
+        unanswered.delete(second);
         tally[sent] += 1;
         run.resend.keep(frame);
       },

@@ -28,7 +28,10 @@ export interface ConsumerOptions {
   onFetch?(): void;
 }
 
-export const SESSION_TIMEOUT_MS = 30_000;
+/** What a dead instance held stands still for this long; a batch is cut into slices far shorter than it. */
+export const SESSION_TIMEOUT_MS = 15_000;
+/** How long the group waits in a rebalance for a member that lives but does not come back to join. */
+const REBALANCE_TIMEOUT_MS = 20_000;
 const HEARTBEAT_MS = 2_000;
 /** Without a fetch or a heartbeat for this long, outside of handlers, the client is stuck: it is built anew. */
 const STALL_MS = 60_000;
@@ -36,6 +39,8 @@ const WATCH_MS = 5_000;
 /** At the end the batch under way has this long; what is not done then comes again. */
 const DRAIN_MS = 3_000;
 const DRAIN_POLL_MS = 100;
+/** Leaving the group takes at most this long; whoever hangs in it is cut off. */
+const LEAVE_MS = 5_000;
 
 const copyHeaders = (headers: EachBatchPayload['batch']['messages'][number]['headers']): Record<string, string> =>
   Object.fromEntries(
@@ -66,9 +71,28 @@ const assignmentOf = (memberAssignment: Readonly<Record<string, number[]>>): rea
     partitions.map((partition) => ({ topic, partition })),
   );
 
+/** One kafkajs consumer. */
+interface Member {
+  readonly consumer: Consumer;
+  /** No longer ours: whatever it still does is ignored, and it does not come back by itself. */
+  disowned: boolean;
+  cutOff(): void;
+}
+
+/**
+ * A consumer that is told to stop while it joins does not: kafkajs then starts it all the same, and the group has a member
+ * that nobody can stop. So it is also cut off from the brokers.
+ */
+const dismiss = async (member: Member | undefined): Promise<void> => {
+  if (member === undefined) return;
+  member.disowned = true;
+  await Promise.race([member.consumer.disconnect().catch(() => undefined), sleep(LEAVE_MS)]);
+  member.cutOff();
+};
+
 /** A kafkajs consumer with the guards that DESIGN measured; rebuilt whenever it can't help itself. */
 class GuardedConsumer implements RecordConsumer {
-  private consumer: Consumer | undefined;
+  private member: Member | undefined;
   private generation = 0;
   private assignment: readonly TopicPartition[] = [];
   private handling = 0;
@@ -104,8 +128,9 @@ class GuardedConsumer implements RecordConsumer {
     const until = Date.now() + DRAIN_MS;
     while (this.handling > 0 && Date.now() < until) await sleep(20);
     this.stopped = true;
-    await this.rebuilding;
-    await this.consumer?.disconnect().catch(() => undefined);
+    // One that is still being built sees `stopped`.
+    await Promise.race([this.rebuilding, sleep(LEAVE_MS)]);
+    await dismiss(this.member);
   }
 
   private async build(): Promise<void> {
@@ -118,22 +143,30 @@ class GuardedConsumer implements RecordConsumer {
       maxWaitMs = 100,
       sessionTimeoutMs = SESSION_TIMEOUT_MS,
     } = this.options;
-    const consumer = this.kafka.client.consumer({
+    const { client, cutOff } = this.kafka.separate();
+    const consumer = client.consumer({
       groupId,
       partitionAssigners: [assigner ?? coPartitionAssigner],
       sessionTimeout: sessionTimeoutMs,
-      rebalanceTimeout: 60_000,
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_MS,
       maxWaitTimeInMs: maxWaitMs,
       maxBytesPerPartition: 1024 * 1024,
       maxBytes: 16 * 1024 * 1024,
       allowAutoTopicCreation: false,
-      retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 2_000 },
+      retry: {
+        retries: 8,
+        initialRetryTime: 100,
+        maxRetryTime: 2_000,
+        restartOnFailure: () => Promise.resolve(!member.disowned),
+      },
     });
+    const member: Member = { consumer, disowned: false, cutOff };
+    this.member = member;
     this.lastSign = Date.now();
     const { events } = consumer;
     const alive = (): void => {
-      this.lastSign = Date.now();
+      if (!member.disowned) this.lastSign = Date.now();
     };
     consumer.on(events.HEARTBEAT, alive);
     consumer.on(events.FETCH, () => {
@@ -142,11 +175,12 @@ class GuardedConsumer implements RecordConsumer {
     });
     // kafkajs calls listeners before the first fetch of the new generation, without awaiting them.
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      if (member.disowned) return;
       alive();
       this.joined(consumer, assignmentOf(payload.memberAssignment));
     });
     consumer.on(events.CRASH, ({ payload }) => {
-      if (!payload.restart) this.rebuild(payload.error.message);
+      if (!payload.restart && !member.disowned) this.rebuild(payload.error.message);
     });
     try {
       await consumer.connect();
@@ -156,11 +190,10 @@ class GuardedConsumer implements RecordConsumer {
         eachBatchAutoResolve: false,
         // All partitions of a fetch at once: the work of handlers meets in shared requests.
         partitionsConsumedConcurrently: 32,
-        eachBatch: (payload) => this.handle(payload, handlers),
+        eachBatch: (payload) => (member.disowned ? sleep(DRAIN_POLL_MS) : this.handle(payload, handlers)),
       });
-      this.consumer = consumer;
     } catch (error) {
-      await consumer.disconnect().catch(() => undefined);
+      await dismiss(member);
       throw error;
     }
   }
@@ -243,12 +276,11 @@ class GuardedConsumer implements RecordConsumer {
     if (this.stopped || this.rebuilding !== undefined) return;
     this.options.logger.warn({ group: this.options.groupId, reason }, 'Consumer is built anew');
     this.lastSign = Date.now();
-    const old = this.consumer;
-    this.consumer = undefined;
+    const old = this.member;
+    this.member = undefined;
     this.generation += 1;
     this.rebuilding = (async () => {
-      // A consumer that hangs may hang in its disconnect too.
-      await Promise.race([old?.disconnect().catch(() => undefined), sleep(10_000)]);
+      await dismiss(old);
       await this.start();
     })().finally(() => {
       this.rebuilding = undefined;
