@@ -37,6 +37,20 @@ export const ingestionConfig = baseConfig
       .int()
       .min(4 * MIB)
       .default(64 * MIB),
+    /** A stage of live sound that is further behind, s, holds and then refuses new frames of its partitions. */
+    MAX_LAG_S: z.coerce.number().min(1).max(3_600).default(15),
+    /** Sound that ended so long ago, s, takes the slow lane. */
+    BACKFILL_AFTER_S: z.coerce
+      .number()
+      .min(10)
+      .max(366 * 86_400)
+      .default(600),
+    /** Seconds of sound per second of a sensor, and what may come at once; what is faster takes the slow lane. */
+    SENSOR_RATE: z.coerce.number().min(1).max(1_000_000).default(4),
+    SENSOR_BURST_S: z.coerce.number().min(4).max(1_000_000).default(120),
+    /** The same of all sensors of a tenant together. */
+    TENANT_RATE: z.coerce.number().min(1).max(100_000_000).default(4_000),
+    TENANT_BURST_S: z.coerce.number().min(4).max(100_000_000).default(40_000),
   })
   .refine((config) => config.MQTT_USERNAME === undefined || config.MQTT_URL !== undefined, {
     path: ['MQTT_USERNAME'],

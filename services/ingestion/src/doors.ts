@@ -1,10 +1,12 @@
 import { IngestionServiceService, Sensor, topicName } from '@earshot/contracts';
 import type { ServiceContext, ServicePart } from '@earshot/nest/service';
 import { startGrpcServer } from '@earshot/platform/grpc';
-import { createTopicView } from '@earshot/platform/kafka';
+import { createLagWatch, createTopicView } from '@earshot/platform/kafka';
 import { ApiKeys } from './access/api-keys.js';
 import { KeyChanges } from './access/key-changes.js';
 import { SensorDirectory } from './access/sensors.js';
+import { Congestion, watchedLags } from './admission/congestion.js';
+import { Lanes, type LaneSettings } from './admission/lanes.js';
 import { ByteGate } from './byte-gate.js';
 import type { IngestionConfig } from './config.js';
 import { createStreamAudio } from './grpc/stream-audio.js';
@@ -37,13 +39,32 @@ const decodeSensor = (value: Uint8Array | null): Sensor | null => {
   }
 };
 
+const laneSettings = (config: IngestionConfig): LaneSettings => ({
+  sensorRate: config.SENSOR_RATE,
+  sensorBurstS: config.SENSOR_BURST_S,
+  tenantRate: config.TENANT_RATE,
+  tenantBurstS: config.TENANT_BURST_S,
+  backfillAfterS: config.BACKFILL_AFTER_S,
+});
+
+/** Bodies of uploads in memory: so many times the largest one. */
+const BODIES = 2;
+
 export const createDoors = async (context: DoorContext, config: IngestionConfig): Promise<Doors> => {
   const { kafka, logger, registry, namespace } = context;
   const nowUs = (): number => Date.now() * 1000;
   const gate = new ByteGate(config.MAX_UNACKNOWLEDGED_BYTES);
   const metrics = createIngestionMetrics(registry, () => gate.usedBytes);
   const producer = await context.producer();
-  const acceptor = createFrameAcceptor({ producer, namespace, gate, metrics, nowUs });
+  const lags = createLagWatch(kafka, { watched: watchedLags(namespace, config.MAX_LAG_S), logger });
+  const congestion = new Congestion(lags, namespace);
+  const slowLane = topicName('audioBackfill', namespace);
+  const lanes = new Lanes(laneSettings(config), (key, sinceMs) => {
+    const partition = lags.partitionOf(key);
+    return partition !== null && lags.hasReadSince(`${namespace}.feature-extraction`, slowLane, partition, sinceMs);
+  });
+  const acceptor = createFrameAcceptor({ producer, namespace, gate, metrics, lanes, congestion, nowUs });
+  const lagPart: ServicePart = { name: 'lags', start: () => lags.start(), stop: () => lags.stop() };
 
   const changes = new KeyChanges();
   const sensors = await createTopicView<Sensor>(kafka, {
@@ -98,12 +119,14 @@ export const createDoors = async (context: DoorContext, config: IngestionConfig)
   };
 
   return {
-    parts: [registryPart, mqtt, grpcPart],
+    parts: [registryPart, lagPart, mqtt, grpcPart],
     http: {
       directory,
       apiKeys,
       metrics,
       maxBodyBytes: config.MAX_UPLOAD_BYTES,
+      bodies: new ByteGate(BODIES * config.MAX_UPLOAD_BYTES),
+      busy: (sensor) => congestion.fault(sensor, 'audio'),
       takeUpload: createTakeUpload({ acceptor, gate, metrics, maxSeconds: config.MAX_UPLOAD_SECONDS, nowUs }),
       takeLevels: createTakeLevels({
         acceptor,

@@ -19,6 +19,12 @@ export const createIngestionMetrics = (registry: Registry, usedBytes: () => numb
       labelNames: ['protocol'],
       registers: [registry],
     }),
+    lanes: new Counter({
+      name: 'earshot_ingestion_lane_frames_total',
+      help: 'Frames acknowledged, by why they took their lane: live, or into the slow one old, fast_sensor, fast_tenant, following',
+      labelNames: ['reason'],
+      registers: [registry],
+    }),
     bytes: new Counter({
       name: 'earshot_ingestion_frame_bytes_total',
       help: 'Bytes of the frames acknowledged, as written to Kafka',

@@ -5,7 +5,9 @@ import { dlqHeaders } from '@earshot/platform/stage-runner';
 import type { SensorRef } from './access/sensors.js';
 import type { ByteGate } from './byte-gate.js';
 import { AnchorCache } from './frames/anchors.js';
-import { laneOf, toAudioFrame } from './frames/audio-frame.js';
+import type { Congestion } from './admission/congestion.js';
+import type { Lanes } from './admission/lanes.js';
+import { toAudioFrame } from './frames/audio-frame.js';
 import { MAX_FRAME_BYTES, validateFrame } from './frames/validate.js';
 import type { IngestionMetrics, Protocol } from './metrics.js';
 import { refuse, type Refusal, type Verdict } from './refusal.js';
@@ -13,7 +15,8 @@ import { refuse, type Refusal, type Verdict } from './refusal.js';
 /**
  * The one way in. Each door (HTTP, MQTT, gRPC) says who the sensor is and gives the frame; here it is
  *
- *   decoded → validated ─┬─ good → anchored → lane (audio topic) → Kafka's ack → taken (null)
+ *   decoded → validated ─┬─ good → anchored → lane (audio or audio-backfill) → Kafka's ack → taken (null)
+ *                        │          (refused while the stages lag: overloaded)
  *                        └─ bad  → untouched into <audio topic>.dlq → refused: bad_audio or oversize
  *
  * Frames of one sensor reach Kafka in the order of the calls. Whoever calls waits while too many bytes wait for Kafka.
@@ -51,6 +54,8 @@ export interface AcceptorDependencies {
   readonly namespace: string;
   readonly gate: ByteGate;
   readonly metrics: IngestionMetrics;
+  readonly lanes: Pick<Lanes, 'choose'>;
+  readonly congestion: Pick<Congestion, 'admit'>;
   /** Microseconds since the Unix epoch. */
   readonly nowUs: () => number;
 }
@@ -61,7 +66,7 @@ const MAX_KEPT_BYTES = 2 * 1024 * 1024 - 64 * 1024;
 const MAX_CAUSE_CHARS = 500;
 
 export const createFrameAcceptor = (dependencies: AcceptorDependencies): FrameAcceptor => {
-  const { namespace, gate, metrics, nowUs } = dependencies;
+  const { namespace, gate, metrics, lanes, congestion, nowUs } = dependencies;
   const anchors = new AnchorCache();
   const write = createGatedWrite(dependencies.producer, gate);
 
@@ -107,17 +112,18 @@ export const createFrameAcceptor = (dependencies: AcceptorDependencies): FrameAc
     if (fault !== null) return keep(fault, fault.code === 'oversize' ? 'oversize' : 'invalid');
 
     const audioFrame = toAudioFrame(sensor, frame, receivedTimeUs, anchors);
+    const key = sensorKey(sensor.tenantId, sensor.sensorId);
+    const { lane, reason } = lanes.choose(key, audioFrame, receivedTimeUs / 1000);
     const value = AudioFrame.encode(audioFrame).finish();
-    const failure = await write({
-      topic: topicName(laneOf(audioFrame), namespace),
-      key: sensorKey(sensor.tenantId, sensor.sensorId),
-      value,
-    });
+    const failure =
+      (await congestion.admit(sensor, lane, protocol, value.length)) ??
+      (await write({ topic: topicName(lane, namespace), key, value }));
     if (failure !== null) {
       metrics.refusals.inc({ protocol, code: failure.code });
       return failure;
     }
     metrics.frames.inc({ protocol });
+    metrics.lanes.inc({ reason });
     metrics.bytes.inc({ protocol }, value.length);
     metrics.ackSeconds.observe({ protocol }, (performance.now() - startedMs) / 1000);
     return null;

@@ -19,11 +19,12 @@ export interface SeparateClient {
 
 const KEEP_ALIVE_MS = 60_000;
 
+/** kafkajs gives no `ssl` at all where its types say an empty object. */
 const connect: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-  const socket =
-    Object.keys(ssl).length > 0
-      ? tls.connect({ host, port, ...ssl }, onConnect)
-      : net.connect({ host, port }, onConnect);
+  const secure = ssl as typeof ssl | null | undefined;
+  const socket = secure
+    ? tls.connect({ host, port, servername: host, ...secure }, onConnect)
+    : net.connect({ host, port }, onConnect);
   return socket.setKeepAlive(true, KEEP_ALIVE_MS);
 };
 

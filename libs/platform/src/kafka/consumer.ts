@@ -143,8 +143,8 @@ class GuardedConsumer implements RecordConsumer {
       maxWaitMs = 100,
       sessionTimeoutMs = SESSION_TIMEOUT_MS,
     } = this.options;
-    const { client, cutOff } = this.kafka.separate();
-    const consumer = client.consumer({
+    const own = this.kafka.separate();
+    const consumer = own.client.consumer({
       groupId,
       partitionAssigners: [assigner ?? coPartitionAssigner],
       sessionTimeout: sessionTimeoutMs,
@@ -161,7 +161,7 @@ class GuardedConsumer implements RecordConsumer {
         restartOnFailure: () => Promise.resolve(!member.disowned),
       },
     });
-    const member: Member = { consumer, disowned: false, cutOff };
+    const member: Member = { consumer, disowned: false, cutOff: () => own.cutOff() };
     this.member = member;
     this.lastSign = Date.now();
     const { events } = consumer;

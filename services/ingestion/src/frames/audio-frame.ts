@@ -1,4 +1,4 @@
-import { ClockQuality, type AudioFrame, type SensorFrame, type TopicId } from '@earshot/contracts';
+import { ClockQuality, type AudioFrame, type SensorFrame } from '@earshot/contracts';
 import type { SensorRef } from '../access/sensors.js';
 import type { AnchorCache } from './anchors.js';
 
@@ -33,9 +33,3 @@ const clockQualityOf = (given: ClockQuality): ClockQuality =>
   given === ClockQuality.CLOCK_QUALITY_SYNCHRONISED || given === ClockQuality.CLOCK_QUALITY_RECEIVED
     ? given
     : ClockQuality.CLOCK_QUALITY_FREE_RUNNING;
-
-/**
- * Which topic a frame goes to. All go with the live ones for now: old frames get the backfill topic once it has a reader
- * that does not hold up live sound.
- */
-export const laneOf = (_frame: AudioFrame): Extract<TopicId, 'audio' | 'audioBackfill'> => 'audio';

@@ -43,6 +43,33 @@ const counted = (door: HttpDoor, refusal: Refusal): Refusal => {
   return refusal;
 };
 
+/** Reads the body and does the work while there is room for it in memory. */
+const withBody = async (
+  door: HttpDoor,
+  raw: IncomingMessage,
+  work: (body: Uint8Array) => Promise<object | Refusal>,
+): Promise<Answer> => {
+  const { bodies, maxBodyBytes } = door;
+  // What is not announced may be as large as the largest.
+  const bytes = Math.min(Number(raw.headers['content-length'] ?? maxBodyBytes), maxBodyBytes);
+  if (bodies.isFull)
+    return refused(
+      counted(door, refuse('overloaded', 'more uploads are under way than may be held; send it again later')),
+    );
+  await bodies.enter(bytes);
+  try {
+    const body = await readBody(raw, maxBodyBytes);
+    if (body === undefined) {
+      const message = `the body is larger than ${maxBodyBytes} bytes; cut it into several uploads`;
+      return refused(counted(door, refuse('oversize', message)));
+    }
+    const taken = await work(body);
+    return 'code' in taken ? refused(taken) : { status: 202, body: taken };
+  } finally {
+    bodies.leave(bytes);
+  }
+};
+
 /** Who sends is looked at first, then the query and headers, and only then the body is read. */
 const answerTo = async (
   door: HttpDoor,
@@ -54,13 +81,9 @@ const answerTo = async (
     const sensor = await authenticateUpload(raw.headers, sensorId, door.apiKeys, door.directory);
     if ('code' in sensor) return refused(counted(door, sensor));
     const take = prepare();
-    const body = await readBody(raw, door.maxBodyBytes);
-    if (body === undefined) {
-      const message = `the body is larger than ${door.maxBodyBytes} bytes; cut it into several uploads`;
-      return refused(counted(door, refuse('oversize', message)));
-    }
-    const taken = await take(sensor, body);
-    return 'code' in taken ? refused(taken) : { status: 202, body: taken };
+    const busy = door.busy(sensor);
+    if (busy !== null) return refused(counted(door, busy));
+    return await withBody(door, raw, (body) => take(sensor, body));
   } catch (error) {
     if (error instanceof HeaderError) return failed(400, 'bad_request', error.message);
     if (error instanceof ForbiddenError) return failed(403, 'forbidden', error.message);

@@ -1,6 +1,8 @@
 import type { ApiKeys } from '../access/api-keys.js';
-import type { SensorDirectory } from '../access/sensors.js';
+import type { ByteGate } from '../byte-gate.js';
+import type { SensorDirectory, SensorRef } from '../access/sensors.js';
 import type { IngestionMetrics } from '../metrics.js';
+import type { Verdict } from '../refusal.js';
 import type { TakeLevels } from './take-levels.js';
 import type { TakeUpload } from './upload.js';
 
@@ -12,6 +14,10 @@ export interface HttpDoor {
   readonly takeLevels: TakeLevels;
   readonly metrics: IngestionMetrics;
   readonly maxBodyBytes: number;
+  /** Bodies of uploads that are in memory. */
+  readonly bodies: ByteGate;
+  /** Why nothing of the sensor can be taken for now; null: it can. */
+  readonly busy: (sensor: SensorRef) => Verdict;
 }
 
 export const HTTP_DOOR = Symbol('HttpDoor');

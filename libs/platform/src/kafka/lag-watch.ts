@@ -1,0 +1,142 @@
+import kafkajs, { type Admin } from 'kafkajs';
+import type { Logger } from '../telemetry/index.js';
+import { sleep, type Kafka } from './client.js';
+
+/** One consumer group on one topic. */
+export interface WatchedLag {
+  readonly groupId: string;
+  readonly topic: string;
+  /** A partition is behind when its oldest unread record was written so long ago, ms. */
+  readonly maxAgeMs: number;
+}
+
+export interface LagWatchOptions {
+  readonly watched: readonly WatchedLag[];
+  readonly pollMs?: number;
+  readonly logger: Logger;
+}
+
+/** What is known of the groups' lags, a few seconds old. Where nothing is known (no poll yet, broker away) nothing is behind. */
+export interface LagWatch {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Those of the watched that are behind in this partition. */
+  behind(partition: number): readonly WatchedLag[];
+  /** Whether the group had read everything that was in the partition at `sinceMs` (Unix epoch). */
+  hasReadSince(groupId: string, topic: string, partition: number, sinceMs: number): boolean;
+  /** Partition of a key, as every Kafka client finds it. null: not known yet. */
+  partitionOf(key: string): number | null;
+}
+
+const POLL_MS = 2_000;
+/** Older knowledge is none. */
+const STALE_MS = 30_000;
+
+interface Seen {
+  /** When the poll began, ms since the Unix epoch. */
+  readonly atMs: number;
+  /** By partition. */
+  readonly behind: ReadonlyMap<number, readonly WatchedLag[]>;
+  /** `group topic` to the partitions with nothing unread. */
+  readonly read: ReadonlyMap<string, ReadonlySet<number>>;
+}
+
+const NOTHING: Seen = { atMs: -Infinity, behind: new Map(), read: new Map() };
+
+type Offsets = ReadonlyMap<number, number>;
+
+const offsetsOf = (list: readonly { readonly partition: number; readonly offset: string }[]): Offsets =>
+  new Map(list.map(({ partition, offset }) => [partition, Number(offset)]));
+
+/** Committed offsets of the group; null: it has never committed on the topic, so nobody runs it. */
+const committedOf = async (admin: Admin, groupId: string, topic: string): Promise<Offsets | null> => {
+  const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const committed = offsetsOf(found?.partitions ?? []);
+  return [...committed.values()].some((offset) => offset >= 0) ? committed : null;
+};
+
+const poll = async (admin: Admin, watched: readonly WatchedLag[]): Promise<Seen> => {
+  const atMs = Date.now();
+  const behind = new Map<number, readonly WatchedLag[]>();
+  const read = new Map<string, ReadonlySet<number>>();
+  const aged = new Map<string, Promise<Offsets>>();
+  await Promise.all(
+    watched.map(async (one) => {
+      const { groupId, topic, maxAgeMs } = one;
+      const committed = await committedOf(admin, groupId, topic);
+      if (committed === null) return;
+      const edges = await admin.fetchTopicOffsets(topic);
+      const age = `${topic} ${maxAgeMs}`;
+      const limits = aged.get(age) ?? admin.fetchTopicOffsetsByTimestamp(topic, atMs - maxAgeMs).then(offsetsOf);
+      aged.set(age, limits);
+      const unread = await limits;
+      const done = new Set<number>();
+      for (const { partition, high, low } of edges) {
+        const next = Math.max(committed.get(partition) ?? -1, Number(low));
+        if (next >= Number(high)) done.add(partition);
+        // Everything before `limit` was written longer ago than it may lie unread.
+        const limit = unread.get(partition) ?? 0;
+        if (next < Math.min(limit, Number(high))) behind.set(partition, [...(behind.get(partition) ?? []), one]);
+      }
+      read.set(`${groupId} ${topic}`, done);
+    }),
+  );
+  return { atMs, behind, read };
+};
+
+export const createLagWatch = (kafka: Kafka, { watched, pollMs = POLL_MS, logger }: LagWatchOptions): LagWatch => {
+  const admin = kafka.client.admin();
+  const partition = kafkajs.Partitioners.DefaultPartitioner();
+  let seen = NOTHING;
+  let partitions: number | null = null;
+  let isStopped = false;
+  let running: Promise<void> | undefined;
+
+  const metadata = async (): Promise<void> => {
+    const [first] = watched;
+    if (partitions !== null || first === undefined) return;
+    const { topics } = await admin.fetchTopicMetadata({ topics: [first.topic] });
+    partitions = topics[0]?.partitions.length ?? null;
+  };
+
+  const run = async (): Promise<void> => {
+    let isConnected = false;
+    while (!isStopped) {
+      try {
+        if (!isConnected) await admin.connect();
+        isConnected = true;
+        await metadata();
+        seen = await poll(admin, watched);
+      } catch (error) {
+        logger.debug({ err: error }, 'Lags are not known for now');
+      }
+      for (let waited = 0; waited < pollMs && !isStopped; waited += 100) await sleep(100);
+    }
+    await admin.disconnect().catch(() => undefined);
+  };
+
+  const known = (): Seen => (Date.now() - seen.atMs > STALE_MS ? NOTHING : seen);
+
+  return {
+    start: () => {
+      running = run();
+      return Promise.resolve();
+    },
+    stop: async () => {
+      isStopped = true;
+      await running;
+    },
+    behind: (number) => known().behind.get(number) ?? [],
+    hasReadSince: (groupId, topic, number, sinceMs) => {
+      const { atMs, read } = known();
+      return atMs > sinceMs && (read.get(`${groupId} ${topic}`)?.has(number) ?? false);
+    },
+    partitionOf: (key) => {
+      if (partitions === null) return null;
+      const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
+        ...{ partitionErrorCode: 0, partitionId, leader: 0, replicas: [], isr: [] },
+      }));
+      return partition({ topic: '', partitionMetadata, message: { key, value: null } });
+    },
+  };
+};

@@ -1,0 +1,115 @@
+import { sensorKey, topicName, topics, type TopicId, type TopicSpec } from '@earshot/contracts';
+import type { LagWatch, WatchedLag } from '@earshot/platform/kafka';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SensorRef } from '../access/sensors.js';
+import type { Protocol } from '../metrics.js';
+import { refuse, type Verdict } from '../refusal.js';
+import type { Lane } from './lanes.js';
+
+/** Stages between a frame and its results: while one of them lags, live sound is held at the doors. */
+const LIVE: readonly (readonly [group: string, topic: TopicId])[] = [
+  ['feature-extraction', 'audio'],
+  ['classification', 'features'],
+  ['anomaly-detection', 'features'],
+  ['event-detection', 'classifications'],
+  ['alerting', 'levels'],
+  ['alerting', 'events'],
+  ['alerting', 'anomalies'],
+];
+/** Consumer groups that must read a topic before its retention ends. Others (api, fleet) look at the newest only. */
+const GROUPS = new Set([
+  'feature-extraction',
+  'classification',
+  'anomaly-detection',
+  'event-detection',
+  'alerting',
+  'sink',
+]);
+
+/** Whose lag counts, and from when on: seconds for the stages of live sound, half the retention for whatever is kept for a time. */
+export const watchedLags = (namespace: string, maxLagS: number): readonly WatchedLag[] => {
+  const live = LIVE.map(([group, topic]) => ({
+    groupId: `${namespace}.${group}`,
+    topic: topicName(topic, namespace),
+    maxAgeMs: maxLagS * 1000,
+  }));
+  const kept = (Object.keys(topics) as TopicId[]).flatMap((id) => {
+    const { cleanup, readers }: TopicSpec = topics[id];
+    if (cleanup.kind !== 'delete') return [];
+    return readers
+      .filter((reader) => GROUPS.has(reader))
+      .map((reader) => ({
+        groupId: `${namespace}.${reader}`,
+        topic: topicName(id, namespace),
+        maxAgeMs: cleanup.retentionMs / 2,
+      }));
+  });
+  return [...live, ...kept];
+};
+
+/** A sensor that streams waits so long for the stages before it is sent away. */
+const HOLD_MS = 5_000;
+const HOLD_POLL_MS = 250;
+/** Of frames that are held so; beyond it they are refused at once. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
+const BUSY_RETRY_MS = 2_000;
+
+/**
+ * Refuses while the stages can't keep up: what is acknowledged is never expired unread, and after an overload live sound
+ * is current again within the limit. Who streams (MQTT, gRPC) is held a while first, without an acknowledgement: the
+ * connection's own flow control slows the sensor down. Frames of one sensor go on in the order of the calls.
+ */
+export class Congestion {
+  private heldBytes = 0;
+  /** The last one that is held, by sensor. */
+  private readonly held = new Map<string, Promise<Verdict>>();
+
+  constructor(
+    private readonly lags: Pick<LagWatch, 'behind' | 'partitionOf'>,
+    private readonly namespace: string,
+  ) {}
+
+  /** Bytes that wait for the stages. */
+  get waitingBytes(): number {
+    return this.heldBytes;
+  }
+
+  /** null: the frame may go on. */
+  async admit(sensor: SensorRef, lane: Lane, protocol: Protocol, bytes: number): Promise<Verdict> {
+    const key = sensorKey(sensor.tenantId, sensor.sensorId);
+    const before = this.held.get(key);
+    const fault = this.fault(sensor, lane);
+    if (before === undefined && fault === null) return null;
+    if (protocol === 'http' || this.heldBytes + bytes > MAX_HELD_BYTES) return fault;
+    this.heldBytes += bytes;
+    const untilMs = performance.now() + HOLD_MS;
+    const turn = Promise.resolve(before).then(() => this.wait(sensor, lane, untilMs));
+    this.held.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      this.heldBytes -= bytes;
+      if (this.held.get(key) === turn) this.held.delete(key);
+    }
+  }
+
+  /** The same without waiting. */
+  fault({ tenantId, sensorId }: SensorRef, lane: Lane): Verdict {
+    const partition = this.lags.partitionOf(sensorKey(tenantId, sensorId));
+    // A slow lane that is full is nothing to live sound.
+    const slow = topicName('audioBackfill', this.namespace);
+    const behind = partition === null ? [] : this.lags.behind(partition);
+    const [first] = behind.filter(({ topic }) => lane === 'audioBackfill' || topic !== slow);
+    if (first === undefined) return null;
+    const message = `${first.groupId} is more than ${first.maxAgeMs / 1000} s behind on ${first.topic}; send it again later`;
+    return { ...refuse('overloaded', message), retryAfterMs: BUSY_RETRY_MS };
+  }
+
+  private async wait(sensor: SensorRef, lane: Lane, untilMs: number): Promise<Verdict> {
+    for (;;) {
+      const fault = this.fault(sensor, lane);
+      if (fault === null || performance.now() >= untilMs) return fault;
+      await sleep(HOLD_POLL_MS);
+    }
+  }
+}
