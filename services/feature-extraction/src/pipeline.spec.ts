@@ -44,7 +44,7 @@ let pipeline: StageDefinition<FeatureState, AudioInput, FeatureOutput>;
 beforeAll(async () => {
   pipeline = createPipeline(
     'test',
-    { REORDER_FRAMES: 16, REORDER_MS: 10_000 },
+    { REORDER_FRAMES: 16, REORDER_MS: 10_000, BACKFILL_FRAMES_PER_S: 50 },
     {
       fft: await createRealFft(1024),
       calibrationAt: (sensor, timeUs) => calibrations.at(sensor, timeUs),

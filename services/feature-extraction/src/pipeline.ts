@@ -28,7 +28,7 @@ export interface PipelineDependencies {
 
 export const createPipeline = (
   namespace: string,
-  settings: Pick<FeatureExtractionConfig, 'REORDER_FRAMES' | 'REORDER_MS'>,
+  settings: Pick<FeatureExtractionConfig, 'REORDER_FRAMES' | 'REORDER_MS' | 'BACKFILL_FRAMES_PER_S'>,
   { fft, calibrationAt, calibrationsReady }: PipelineDependencies,
 ): StageDefinition<FeatureState, AudioInput, FeatureOutput> => ({
   name: 'feature-extraction',
@@ -39,7 +39,11 @@ export const createPipeline = (
   stateVersion: 1,
   inputs: [
     { topic: topicName('audio', namespace), decode: createDecodeAudio(calibrationAt, 'live') },
-    { topic: topicName('audioBackfill', namespace), decode: createDecodeAudio(calibrationAt, 'backfill') },
+    {
+      topic: topicName('audioBackfill', namespace),
+      decode: createDecodeAudio(calibrationAt, 'backfill'),
+      recordsPerS: settings.BACKFILL_FRAMES_PER_S,
+    },
   ],
   stateTopic: topicName('stateFeatureExtraction', namespace),
   route: encodeOutput(namespace),

@@ -55,6 +55,14 @@ const SETTINGS = {
   ANOMALY_DETECTION__WARMUP_S: '30',
   ALERTING__WEBHOOK_ALLOW_PRIVATE: 'true',
 };
+/** The same frames are sent later, as fast as they are taken: neither makes them old or too fast. */
+const CALM_SETTINGS = {
+  ...SETTINGS,
+  INGESTION__BACKFILL_AFTER_S: '1000000',
+  INGESTION__SENSOR_RATE: '100000',
+  INGESTION__SENSOR_BURST_S: '100000',
+  INGESTION__TENANT_RATE: '1000000',
+};
 /** Share of frames that sensors send twice. */
 const RESEND = '0.05';
 
@@ -231,9 +239,9 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
   const seconds = Math.round(options.minutes * 60);
   const stacks: OwnStack[] = [];
   const sinks: WebhookSink[] = [];
-  const open = async (what: string) => {
+  const open = async (what: string, settings: Readonly<Record<string, string>>) => {
     options.say(`Starting a stack ${what} …`);
-    const stack = await startOwnStack(SETTINGS);
+    const stack = await startOwnStack(settings);
     stacks.push(stack);
     const webhooks = await createWebhookSink();
     sinks.push(webhooks);
@@ -241,8 +249,8 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
     return { stack, webhooks };
   };
   try {
-    const calm = await open('without faults');
-    const fire = await open('with faults');
+    const calm = await open('without faults', CALM_SETTINGS);
+    const fire = await open('with faults', SETTINGS);
     // Rules are in force some seconds after they are made; sensors register first.
     const played: Played = { startMs: Date.now() + 20_000, seconds, options };
     const { outcome, faults, restarts } = await underFire(fire.stack, played);

@@ -3,6 +3,7 @@ import type { Logger } from '../telemetry/index.js';
 import { coPartitionAssigner } from './assigner.js';
 import { backoffMs, retryForever, sleep, type Kafka } from './client.js';
 import { FencedError, isFencing } from './errors.js';
+import { Pacer } from './pacer.js';
 import type {
   BatchControl,
   ConsumerHandlers,
@@ -24,6 +25,8 @@ export interface ConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /** Longest wait for more records when there are few, ms. */
   readonly maxWaitMs?: number;
+  /** Topics of a slow lane, and how many records a second are handled of each; the others do not wait for them. */
+  readonly paced?: ReadonlyMap<string, number>;
   /** Every finished round of fetching, with or without records. */
   onFetch?(): void;
 }
@@ -101,11 +104,15 @@ class GuardedConsumer implements RecordConsumer {
   private draining = false;
   private rebuilding: Promise<void> | undefined;
   private readonly watchdog: NodeJS.Timeout;
+  private readonly pacers: ReadonlyMap<string, Pacer>;
 
   constructor(
     private readonly kafka: Kafka,
     private readonly options: ConsumerOptions,
   ) {
+    this.pacers = new Map(
+      [...(options.paced ?? [])].map(([topic, recordsPerS]) => [topic, new Pacer(recordsPerS, performance.now())]),
+    );
     this.watchdog = setInterval(() => {
       if (this.handling === 0 && Date.now() - this.lastSign > STALL_MS) this.rebuild('no fetch and no heartbeat');
     }, WATCH_MS);
@@ -190,7 +197,7 @@ class GuardedConsumer implements RecordConsumer {
         eachBatchAutoResolve: false,
         // All partitions of a fetch at once: the work of handlers meets in shared requests.
         partitionsConsumedConcurrently: 32,
-        eachBatch: (payload) => (member.disowned ? sleep(DRAIN_POLL_MS) : this.handle(payload, handlers)),
+        eachBatch: (payload) => (member.disowned ? sleep(DRAIN_POLL_MS) : this.paced(payload, handlers)),
       });
     } catch (error) {
       await dismiss(member);
@@ -212,6 +219,23 @@ class GuardedConsumer implements RecordConsumer {
         offset: String(kafkaOffset),
       });
     }
+  }
+
+  /**
+   * A batch of a slow lane is cut to what its pace allows now, and its partition rests a while; the rest of it is fetched again. It can't
+   * wait here: the next fetch, of whatever partition, begins when all batches of this one are handled.
+   */
+  private async paced(payload: EachBatchPayload, handlers: ConsumerHandlers): Promise<void> {
+    const pacer = this.pacers.get(payload.batch.topic);
+    if (pacer === undefined) return this.handle(payload, handlers);
+    const { messages } = payload.batch;
+    const granted = pacer.grant(messages.length, performance.now());
+    if (granted < messages.length) {
+      const resume = payload.pause();
+      setTimeout(resume, Math.max(50, pacer.pauseMs));
+      messages.length = granted;
+    }
+    if (granted > 0) await this.handle(payload, handlers);
   }
 
   private async handle(payload: EachBatchPayload, handlers: ConsumerHandlers): Promise<void> {

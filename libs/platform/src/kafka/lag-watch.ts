@@ -1,6 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import type { Logger } from '../telemetry/index.js';
-import { sleep, type Kafka } from './client.js';
+import type { Kafka } from './client.js';
 
 /** One consumer group on one topic. */
 export interface WatchedLag {
@@ -89,7 +90,7 @@ export const createLagWatch = (kafka: Kafka, { watched, pollMs = POLL_MS, logger
   const partition = kafkajs.Partitioners.DefaultPartitioner();
   let seen = NOTHING;
   let partitions: number | null = null;
-  let isStopped = false;
+  const stopping = new AbortController();
   let running: Promise<void> | undefined;
 
   const metadata = async (): Promise<void> => {
@@ -101,7 +102,7 @@ export const createLagWatch = (kafka: Kafka, { watched, pollMs = POLL_MS, logger
 
   const run = async (): Promise<void> => {
     let isConnected = false;
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       try {
         if (!isConnected) await admin.connect();
         isConnected = true;
@@ -109,8 +110,10 @@ export const createLagWatch = (kafka: Kafka, { watched, pollMs = POLL_MS, logger
         seen = await poll(admin, watched);
       } catch (error) {
         logger.debug({ err: error }, 'Lags are not known for now');
+        await admin.disconnect().catch(() => undefined);
+        isConnected = false;
       }
-      for (let waited = 0; waited < pollMs && !isStopped; waited += 100) await sleep(100);
+      await setTimeout(pollMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
     await admin.disconnect().catch(() => undefined);
   };
@@ -123,7 +126,7 @@ export const createLagWatch = (kafka: Kafka, { watched, pollMs = POLL_MS, logger
       return Promise.resolve();
     },
     stop: async () => {
-      isStopped = true;
+      stopping.abort();
       await running;
     },
     behind: (number) => known().behind.get(number) ?? [],

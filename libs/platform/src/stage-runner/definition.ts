@@ -15,6 +15,8 @@ export interface StageInput<I> {
   readonly topic: string;
   /** Decodes and validates. A thrown error counts as `undecodable`. */
   decode(record: IncomingRecord): Decoded<I>;
+  /** Of a slow lane: how many records of it an instance takes a second, so that its other inputs do not wait. */
+  readonly recordsPerS?: number;
 }
 
 /**

@@ -57,6 +57,11 @@ export class StageRunner<S, I, O> {
     this.consumer = await createConsumer(this.deps.kafka, {
       groupId: `${this.deps.namespace}.${this.definition.name}`,
       topics: this.definition.inputs.map(({ topic }) => topic),
+      paced: new Map(
+        this.definition.inputs.flatMap(({ topic, recordsPerS }) =>
+          recordsPerS === undefined ? [] : [[topic, recordsPerS] as const],
+        ),
+      ),
       logger: this.deps.logger,
       handlers: {
         onAssigned: (assignment) => {

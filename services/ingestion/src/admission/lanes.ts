@@ -41,6 +41,9 @@ const MOST_SENSORS = 50_000;
 const secondsOf = ({ sampleCount, sampleRateHz, body }: AudioFrame): number =>
   body?.$case === 'gap' ? 0 : sampleCount / sampleRateHz;
 
+const follows = (run: SlowRun | null, { bootId, sequence }: AudioFrame): boolean =>
+  run?.bootId === bootId && Math.abs(sequence - run.next) <= NEAR;
+
 /**
  * Which of the two lanes a frame takes. The slow one (the backfill topic) is for sound that is old, and for sensors and
  * tenants that send faster than their bucket fills; feature-extraction reads it at a bounded pace, so that the others' live
@@ -62,24 +65,16 @@ export class Lanes {
     const { settings } = this;
     const seconds = secondsOf(frame);
     const sensor = this.sensorOf(key, nowMs);
+    const isRested = sensor.bucket.isFull(nowMs);
     const isSlowEnough = sensor.bucket.take(seconds, nowMs);
     const hasTenantRoom = this.tenantOf(frame.tenantId, nowMs).take(seconds, nowMs);
     const endUs = frame.anchorTimeUs + ((frame.firstSampleIndex + frame.sampleCount) / frame.sampleRateHz) * 1e6;
     if (frame.receivedTimeUs - endUs > settings.backfillAfterS * 1e6) return this.slow(sensor, frame, nowMs, 'old');
     if (!isSlowEnough) return this.slow(sensor, frame, nowMs, 'fast_sensor');
     if (!hasTenantRoom) return this.slow(sensor, frame, nowMs, 'fast_tenant');
-    if (this.follows(key, sensor, frame, nowMs)) return this.slow(sensor, frame, nowMs, 'following');
+    if (isRested || (sensor.run !== null && this.isRead(key, sensor.run.lastMs))) sensor.run = null;
+    if (follows(sensor.run, frame)) return this.slow(sensor, frame, nowMs, 'following');
     return { lane: 'audio', reason: 'live' };
-  }
-
-  private follows(key: string, sensor: KnownSensor, { bootId, sequence }: AudioFrame, nowMs: number): boolean {
-    const { run } = sensor;
-    if (run === null) return false;
-    if (this.isRead(key, run.lastMs) || sensor.bucket.isFull(nowMs)) {
-      sensor.run = null;
-      return false;
-    }
-    return run.bootId === bootId && Math.abs(sequence - run.next) <= NEAR;
   }
 
   private slow(sensor: KnownSensor, frame: AudioFrame, nowMs: number, reason: LaneReason): LaneChoice {

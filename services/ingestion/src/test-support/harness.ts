@@ -26,7 +26,7 @@ export interface Harness {
   readonly producer: RecordProducer;
   /** Writes a sensor into the registry's topic. */
   putSensor(sensorId: string, key: string, state?: SensorState): Promise<void>;
-  /** Frames of the sensor on the audio topic, in order, once there are `count`. */
+  /** Frames of the sensor on the audio topics, in order, those of the slow lane last, once there are `count`. */
   frames(sensorId: string, count: number): Promise<readonly AudioFrame[]>;
   /** Seconds of the sensor on the levels topic, in order, once there are `count`. */
   levels(sensorId: string, count: number): Promise<readonly SoundLevels[]>;
@@ -34,6 +34,10 @@ export interface Harness {
   deadLetters(sensorId: string, count: number): Promise<readonly IncomingRecord[]>;
   /** Frames that are there now. */
   framesNow(sensorId: string): readonly AudioFrame[];
+  /** How many of them are in the slow lane. */
+  slowFramesNow(sensorId: string): number;
+  readonly namespace: string;
+  readonly brokers: readonly string[];
   close(): Promise<void>;
 }
 
@@ -94,11 +98,12 @@ export const startHarness = async (env: Readonly<Record<string, string>> = {}): 
   await app.listen(0, '127.0.0.1');
 
   const audioTopic = topicName('audio', namespace);
+  const slowTopic = topicName('audioBackfill', namespace);
   const levelsTopic = topicName('levels', namespace);
   const records: IncomingRecord[] = [];
   const openReader = (): Promise<RecordConsumer> =>
     createReader(kafka, {
-      topics: [audioTopic, levelsTopic, dlqName(audioTopic), dlqName(levelsTopic)],
+      topics: [audioTopic, slowTopic, levelsTopic, dlqName(audioTopic), dlqName(levelsTopic)],
       from: 'beginning',
       onRecord: (record) => records.push(record),
       logger,
@@ -107,7 +112,9 @@ export const startHarness = async (env: Readonly<Record<string, string>> = {}): 
   const of = (topic: string, sensorId: string): IncomingRecord[] =>
     records.filter((record) => record.topic === topic && record.key === sensorKey(TENANT, sensorId));
   const framesNow = (sensorId: string): AudioFrame[] =>
-    of(audioTopic, sensorId).map(({ value }) => AudioFrame.decode(value ?? new Uint8Array()));
+    [audioTopic, slowTopic]
+      .flatMap((topic) => of(topic, sensorId))
+      .map(({ value }) => AudioFrame.decode(value ?? new Uint8Array()));
 
   return {
     httpUrl: (await app.getUrl()).replace('[::1]', '127.0.0.1'),
@@ -146,6 +153,9 @@ export const startHarness = async (env: Readonly<Record<string, string>> = {}): 
         return letters.length >= count ? letters : undefined;
       }),
     framesNow,
+    slowFramesNow: (sensorId) => of(slowTopic, sensorId).length,
+    namespace,
+    brokers,
     close: async () => {
       await app.close();
       for (const part of [...doors.parts].reverse()) await part.stop();
