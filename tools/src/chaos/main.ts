@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runCorrupt } from './corrupt.js';
+import { runOverload } from './overload.js';
 import { pageOf } from './page.js';
 import { runChaos } from './run.js';
 import { runStorms } from './storms.js';
@@ -16,7 +18,11 @@ Kills, stops, cuts and rebalances a stack of its own while simulated sensors pla
   --out DIR     where chaos-<seed>.json and .html go (default .earshot/chaos)
   --json        one line of JSON instead of the summary
 
-  --storms N    instead: N rebalances while sensors play, then N rounds of one message after idling; longest recoveries
+Instead of that, on a stack of its own:
+
+  --storms N    N rebalances while sensors play, then N rounds of one message after idling; longest recoveries
+  --corrupt N   N pairs of rounds of good input alone and with 1 % of every kind of bad input; rates, dead letters, memory
+  --overload X  X times the sensors (of --sensors, default 60) for --minutes; memory, recovery, what was lost
 
 Exit status 1 when something was lost, came twice or differs.
 `;
@@ -32,22 +38,26 @@ const parse = () => {
     options: {
       minutes: { type: 'string', default: '20' },
       faults: { type: 'string' },
-      sensors: { type: 'string', default: '84' },
+      sensors: { type: 'string' },
       seed: { type: 'string', default: '1' },
       out: { type: 'string', default: '.earshot/chaos' },
       json: { type: 'boolean', default: false },
       storms: { type: 'string' },
+      corrupt: { type: 'string' },
+      overload: { type: 'string' },
     },
   });
   const minutes = numberOf('minutes', values.minutes, 0.5, 600);
   return {
     minutes,
     faults: Math.round(numberOf('faults', values.faults ?? String(5 * minutes), 1, 100_000)),
-    sensors: Math.round(numberOf('sensors', values.sensors, 3, 900)),
+    sensors: values.sensors === undefined ? null : Math.round(numberOf('sensors', values.sensors, 3, 900)),
     seed: Math.round(numberOf('seed', values.seed, 0, 2 ** 31)),
     out: values.out,
     json: values.json,
     storms: values.storms === undefined ? null : Math.round(numberOf('storms', values.storms, 1, 1000)),
+    corrupt: values.corrupt === undefined ? null : Math.round(numberOf('corrupt', values.corrupt, 1, 100)),
+    overload: values.overload === undefined ? null : Math.round(numberOf('overload', values.overload, 2, 100)),
   };
 };
 
@@ -64,7 +74,7 @@ type Options = ReturnType<typeof parse>;
 type Say = (text: string) => void;
 
 const chaos = async (options: Options, say: Say): Promise<readonly string[]> => {
-  const report = await runChaos({ ...options, say });
+  const report = await runChaos({ ...options, sensors: options.sensors ?? 84, say });
   const file = join(options.out, `chaos-${options.seed}`);
   await writeFile(`${file}.json`, `${JSON.stringify(report, null, 1)}\n`);
   await writeFile(`${file}.html`, pageOf(report));
@@ -88,6 +98,41 @@ const storms = async (rounds: number, { out, json }: Options, say: Say): Promise
   return problems;
 };
 
+const corrupt = async (rounds: number, { out, json, sensors }: Options, say: Say): Promise<readonly string[]> => {
+  const report = await runCorrupt({ rounds, sensors: sensors ?? 24, secondsPerRound: 120, say });
+  await writeFile(join(out, 'corrupt.json'), `${JSON.stringify(report, null, 1)}\n`);
+  const { ratio, badSent, badShare, lettersFound, lettersExpected, memoryMb, problems } = report;
+  const summary =
+    `good input at ${ratio.toFixed(3)} of its rate without ${badSent} bad ones (${(100 * badShare).toFixed(1)} %); ` +
+    `${lettersFound} of ${lettersExpected} dead letters right; memory ${memoryMb.map(({ total }) => total).join(', ')} MB\n` +
+    `${problems.join('\n')}\n`;
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : summary);
+  return problems;
+};
+
+const overload = async (
+  factor: number,
+  { out, json, sensors, minutes }: Options,
+  say: Say,
+): Promise<readonly string[]> => {
+  const report = await runOverload({ factor, minutes, sensors: sensors ?? 60, say });
+  await writeFile(join(out, 'overload.json'), `${JSON.stringify(report, null, 1)}\n`);
+  const { memoryRatio, worstService, recoveryS, acknowledged, stored, acknowledgedPerS, problems } = report;
+  const summary =
+    `${factor} times ${report.sensors} sensors for ${minutes} min: stored ${acknowledgedPerS.map((rate) => rate.toFixed(0)).join(' and ')} frames/s; ` +
+    `memory ${memoryRatio.toFixed(2)} of normal (${worstService.name} ${worstService.ratio.toFixed(2)}); normal again after ${recoveryS.toFixed(0)} s; ` +
+    `${acknowledged} acknowledged, ${stored} stored\n${problems.join('\n')}\n`;
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : summary);
+  return problems;
+};
+
+const run = (options: Options, say: Say): Promise<readonly string[]> => {
+  if (options.storms !== null) return storms(options.storms, options, say);
+  if (options.corrupt !== null) return corrupt(options.corrupt, options, say);
+  if (options.overload !== null) return overload(options.overload, options, say);
+  return chaos(options, say);
+};
+
 const options = readOptions();
 if (options === null) process.exitCode = 2;
 else {
@@ -96,6 +141,10 @@ else {
     process.stderr.write(`[${((performance.now() - begin) / 1000).toFixed(0).padStart(4)} s] ${text}\n`);
   };
   await mkdir(options.out, { recursive: true });
-  const problems = options.storms === null ? await chaos(options, say) : await storms(options.storms, options, say);
-  process.exitCode = problems.length === 0 ? 0 : 1;
+  try {
+    process.exitCode = (await run(options, say)).length === 0 ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -47,7 +47,7 @@ const checkFinite = (samples: Float32Array, channel: number): void => {
   const at = samples.findIndex((sample) => !Number.isFinite(sample));
   if (at >= 0)
     throw new AudioError(
-      'corrupt',
+      'bad_sample',
       `sample ${at} of channel ${channel} is ${samples[at] ?? NaN}; samples must be finite`,
     );
 };

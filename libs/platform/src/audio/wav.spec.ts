@@ -139,7 +139,7 @@ describe('WAV', () => {
     expect(await codeOf(riff(format({ tag: 1, bytes: 2 })))).toBe('truncated');
     const nan = Buffer.alloc(8);
     nan.writeFloatLE(NaN, 4);
-    expect(await codeOf(riff(format({ tag: 3, bytes: 4 }), chunk('data', nan)))).toBe('corrupt');
+    expect(await codeOf(riff(format({ tag: 3, bytes: 4 }), chunk('data', nan)))).toBe('bad_sample');
   });
 
   it('holds to its limits', async () => {

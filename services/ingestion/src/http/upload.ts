@@ -1,5 +1,6 @@
 import { ClockQuality, SensorFrame } from '@earshot/contracts';
-import { AudioError, decodeAudio, type DecodedAudio } from '@earshot/platform/audio';
+import type { DlqReason } from '@earshot/core/stage';
+import { AudioError, type AudioErrorCode, decodeAudio, type DecodedAudio } from '@earshot/platform/audio';
 import type { SensorRef } from '../access/sensors.js';
 import type { ByteGate } from '../byte-gate.js';
 import type { IngestionMetrics } from '../metrics.js';
@@ -36,6 +37,18 @@ export interface UploadDependencies {
   readonly nowUs: () => number;
 }
 
+const reasons: Readonly<Record<AudioErrorCode, DlqReason>> = {
+  unrecognised_format: 'undecodable',
+  corrupt: 'undecodable',
+  truncated: 'undecodable',
+  unsupported: 'unsupported',
+  too_long: 'oversize',
+  too_large: 'oversize',
+  empty: 'invalid',
+  bad_rate: 'invalid',
+  bad_sample: 'invalid',
+};
+
 /** Decoded uploads in memory at once; more wait, and too many waiting are refused. */
 const MAX_DECODED = 2;
 const MAX_WAITING = 16;
@@ -68,7 +81,7 @@ export const createTakeUpload = (dependencies: UploadDependencies): TakeUpload =
       content: contentType,
       protocol: 'http',
       refusal,
-      reason: error.code === 'unsupported' ? 'unsupported' : 'undecodable',
+      reason: reasons[error.code],
     });
     return verdict ?? refusal;
   };
