@@ -9,6 +9,8 @@ import type { Decoded, DecodeFailure } from '@earshot/platform/stage-runner';
 const MAX_FRAME_S = 4;
 /** Longest gap, s: a week. */
 const MAX_GAP_S = 7 * 86_400;
+/** Event times that every message downstream can carry. */
+const MAX_TIME_US = Date.UTC(2200, 0, 1) * 1000;
 
 const invalid = (cause: string): DecodeFailure => ({ kind: 'dlq', reason: 'invalid', cause });
 const unsupported = (cause: string): DecodeFailure => ({ kind: 'dlq', reason: 'unsupported', cause });
@@ -30,6 +32,8 @@ const rangeFault = (frame: AudioFrame): string | null => {
   if (sampleRateHz < MIN_SAMPLE_RATE_HZ || sampleRateHz > MAX_SAMPLE_RATE_HZ) {
     return `sample rate ${sampleRateHz} Hz: expected ${MIN_SAMPLE_RATE_HZ} to ${MAX_SAMPLE_RATE_HZ}`;
   }
+  const timeUs = frame.anchorTimeUs + (firstSampleIndex / sampleRateHz) * 1e6;
+  if (frame.anchorTimeUs < 0 || timeUs > MAX_TIME_US) return `event time ${timeUs} µs: expected 0 to ${MAX_TIME_US}`;
   const most = (body?.$case === 'gap' ? MAX_GAP_S : MAX_FRAME_S) * sampleRateHz;
   if (sampleCount < 1 || sampleCount > most) return `${sampleCount} samples: expected 1 to ${most}`;
   return null;

@@ -15,7 +15,15 @@ export interface DecodedAudio {
 }
 
 export type AudioErrorCode =
-  'unrecognised_format' | 'corrupt' | 'truncated' | 'too_long' | 'too_large' | 'unsupported' | 'empty' | 'bad_rate' | 'bad_sample';
+  | 'unrecognised_format'
+  | 'corrupt'
+  | 'truncated'
+  | 'too_long'
+  | 'too_large'
+  | 'unsupported'
+  | 'empty'
+  | 'bad_rate'
+  | 'bad_sample';
 
 /** Audio that can't be used. The message says what was seen and what is allowed. */
 export class AudioError extends Error {

@@ -1,0 +1,1 @@
+export { fuzz, mutated, oddNumber, type FuzzBudget } from './fuzz.js';
