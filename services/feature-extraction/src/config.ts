@@ -8,7 +8,7 @@ export const featureExtractionConfig = baseConfig.extend({
   /** Most sound of a sensor that waits for a missing frame, ms of event time. */
   REORDER_MS: z.coerce.number().int().min(1000).max(60_000).default(defaultFeatureConfig.reorderMs),
   /** Frames of the slow lane (old sound, sensors that send too fast) that an instance takes a second. */
-  BACKFILL_FRAMES_PER_S: z.coerce.number().min(1).max(100_000).default(50),
+  BACKFILL_FRAMES_PER_S: z.coerce.number().min(1).max(100_000).default(200),
 });
 
 export type FeatureExtractionConfig = z.infer<typeof featureExtractionConfig>;

@@ -42,6 +42,8 @@ const WATCH_MS = 5_000;
 /** At the end the batch under way has this long; what is not done then comes again. */
 const DRAIN_MS = 3_000;
 const DRAIN_POLL_MS = 100;
+/** A slow lane rests so long after each piece of work. */
+const PACED_REST_MS = 20;
 /** Leaving the group takes at most this long; whoever hangs in it is cut off. */
 const LEAVE_MS = 5_000;
 
@@ -222,7 +224,7 @@ class GuardedConsumer implements RecordConsumer {
   }
 
   /**
-   * A batch of a slow lane is cut to what its pace allows now, and its partition rests a while; the rest of it is fetched again. It can't
+   * A batch of a slow lane is cut to what its pace allows now, and its partition rests for at least as long as that took; the rest of it is fetched again. It can't
    * wait here: the next fetch, of whatever partition, begins when all batches of this one are handled.
    */
   private async paced(payload: EachBatchPayload, handlers: ConsumerHandlers): Promise<void> {
@@ -230,12 +232,11 @@ class GuardedConsumer implements RecordConsumer {
     if (pacer === undefined) return this.handle(payload, handlers);
     const { messages } = payload.batch;
     const granted = pacer.grant(messages.length, performance.now());
-    if (granted < messages.length) {
-      const resume = payload.pause();
-      setTimeout(resume, Math.max(50, pacer.pauseMs));
-      messages.length = granted;
-    }
+    messages.length = granted;
+    const begin = performance.now();
     if (granted > 0) await this.handle(payload, handlers);
+    const resume = payload.pause();
+    setTimeout(resume, Math.max(performance.now() - begin, pacer.pauseMs, PACED_REST_MS));
   }
 
   private async handle(payload: EachBatchPayload, handlers: ConsumerHandlers): Promise<void> {

@@ -1,3 +1,5 @@
+const MOST_AT_ONCE = 16;
+
 /** How fast a slow lane is read: `recordsPerS` on average over all of a topic's partitions that this consumer has. */
 export class Pacer {
   private tokens: number;
@@ -8,8 +10,8 @@ export class Pacer {
     private readonly recordsPerS: number,
     nowMs: number,
   ) {
-    // A quarter of a second's work at a time, so that what waits beside it waits for less than that.
-    this.budget = Math.max(1, recordsPerS / 4);
+    // Little at a time, so that what waits beside it does not wait long.
+    this.budget = Math.min(MOST_AT_ONCE, Math.max(1, recordsPerS / 4));
     this.tokens = this.budget;
     this.atMs = nowMs;
   }

@@ -96,7 +96,7 @@ describe('Lanes', () => {
     let sequence = 0;
     for (; sequence < 40; sequence++) lanes.choose('t/s', frame(sequence, NOW_MS), NOW_MS);
     const reasons: string[] = [];
-    for (let s = 1; s <= 30; s++, sequence++)
+    for (let s = 1; s <= 330; s++, sequence++)
       reasons.push(lanes.choose('t/s', frame(sequence, NOW_MS + s * 1000), NOW_MS + s * 1000).reason);
     expect(reasons.at(-1)).toBe('live');
     expect(reasons[0]).toBe('following');

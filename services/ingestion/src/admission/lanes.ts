@@ -26,6 +26,8 @@ interface SlowRun {
   readonly bootId: string;
   next: number;
   lastMs: number;
+  /** When a frame last was too old or too fast for the live lane. */
+  forcedMs: number;
 }
 
 interface KnownSensor {
@@ -35,6 +37,7 @@ interface KnownSensor {
 
 /** So far from the run's next frame a frame still belongs to it. */
 const NEAR = 16;
+const RESTED_MS = 300_000;
 /** Sensors without a run and with a full bucket are as good as new ones: they are forgotten when there are so many. */
 const MOST_SENSORS = 50_000;
 
@@ -48,7 +51,7 @@ const follows = (run: SlowRun | null, { bootId, sequence }: AudioFrame): boolean
  * Which of the two lanes a frame takes. The slow one (the backfill topic) is for sound that is old, and for sensors and
  * tenants that send faster than their bucket fills; feature-extraction reads it at a bounded pace, so that the others' live
  * sound does not wait. A boot that went slow stays there, frame after frame in order, until the slow lane is read
- * or its sensor has kept to its rate for as long as its bucket takes to fill; frames elsewhere in the boot go live.
+ * or its sensor has kept to its rate for five minutes (then live sound matters more than order); frames elsewhere in the boot go live.
  */
 export class Lanes {
   private readonly sensors = new Map<string, KnownSensor>();
@@ -65,22 +68,23 @@ export class Lanes {
     const { settings } = this;
     const seconds = secondsOf(frame);
     const sensor = this.sensorOf(key, nowMs);
-    const isRested = sensor.bucket.isFull(nowMs);
     const isSlowEnough = sensor.bucket.take(seconds, nowMs);
     const hasTenantRoom = this.tenantOf(frame.tenantId, nowMs).take(seconds, nowMs);
     const endUs = frame.anchorTimeUs + ((frame.firstSampleIndex + frame.sampleCount) / frame.sampleRateHz) * 1e6;
     if (frame.receivedTimeUs - endUs > settings.backfillAfterS * 1e6) return this.slow(sensor, frame, nowMs, 'old');
     if (!isSlowEnough) return this.slow(sensor, frame, nowMs, 'fast_sensor');
     if (!hasTenantRoom) return this.slow(sensor, frame, nowMs, 'fast_tenant');
-    if (isRested || (sensor.run !== null && this.isRead(key, sensor.run.lastMs))) sensor.run = null;
+    const { run } = sensor;
+    if (run !== null && (nowMs - run.forcedMs > RESTED_MS || this.isRead(key, run.lastMs))) sensor.run = null;
     if (follows(sensor.run, frame)) return this.slow(sensor, frame, nowMs, 'following');
     return { lane: 'audio', reason: 'live' };
   }
 
   private slow(sensor: KnownSensor, frame: AudioFrame, nowMs: number, reason: LaneReason): LaneChoice {
     const { bootId, sequence } = frame;
-    const before = sensor.run?.bootId === bootId ? sensor.run.next : 0;
-    sensor.run = { bootId, next: Math.max(before, sequence + 1), lastMs: nowMs };
+    const before = sensor.run?.bootId === bootId ? sensor.run : undefined;
+    const forcedMs = reason === 'following' ? (before?.forcedMs ?? nowMs) : nowMs;
+    sensor.run = { bootId, next: Math.max(before?.next ?? 0, sequence + 1), lastMs: nowMs, forcedMs };
     return { lane: 'audioBackfill', reason };
   }
 
