@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { services } from '../stack/services.js';
 import { startOwnStack, type OwnStack } from '../testing/own-stack.js';
 import { checkLetters, createPoisoner, openPoison, type PoisonTally } from './corrupt.js';
 import { poisons } from './poison.js';
 
 let stack: OwnStack;
 beforeAll(async () => {
-  stack = await startOwnStack();
+  stack = await startOwnStack({ EARSHOT_CANARY: 'true' });
 }, 240_000);
 afterAll(() => stack.stop(), 120_000);
 
@@ -37,4 +38,18 @@ describe('bad input of every kind', () => {
     const { services } = await stack.refresh();
     expect(services.filter(({ restarts }) => restarts > 0)).toEqual([]);
   }, 240_000);
+
+  it('does not make a known tone wrong', async () => {
+    const port = Number(stack.env['EARSHOT_HEALTH_PORT_BASE']) + services.length;
+    const seconds = async (result: string): Promise<number> => {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      const found = new RegExp(`^earshot_canary_seconds_total\\{.*result="${result}".*\\} (\\d+)`, 'm').exec(text);
+      return Number(found?.[1] ?? 0);
+    };
+    for (let tries = 0; (await seconds('right')) < 10 && tries < 60; tries++) await sleep(1_000);
+    expect(await seconds('right')).toBeGreaterThanOrEqual(10);
+    expect([await seconds('wrong'), await seconds('missing')]).toEqual([0, 0]);
+    const off = `SELECT max(abs(laeq_db + 20)) FROM earshot.levels_1s WHERE sensor_id = 'canary' AND second_index > 0`;
+    expect(await stack.scalar(off)).toBeLessThan(0.1);
+  }, 120_000);
 });

@@ -47,6 +47,8 @@ export interface Settings {
   givenClickHouseUrl?: string;
   /** Kafka's heap in MiB. */
   kafkaHeapMib: number;
+  /** Whether the end-to-end canary runs. */
+  canary: boolean;
   /** The caller's environment, for what is passed through to the services. */
   env: NodeJS.ProcessEnv;
 }
@@ -60,6 +62,7 @@ const schema = z.object({
     .optional(),
   CLICKHOUSE_URL: z.url({ protocol: /^https?$/ }).optional(),
   EARSHOT_KAFKA_HEAP_MIB: z.coerce.number().int().min(256).max(65_536).default(512),
+  EARSHOT_CANARY: z.enum(['true', 'false']).default('false'),
   ...Object.fromEntries(portTable.map((row) => [row.setting, port.default(row.port)])),
 });
 
@@ -92,6 +95,7 @@ export const readSettings = (env: NodeJS.ProcessEnv, root: string = repositoryRo
     ...(KAFKA_BROKERS === undefined ? {} : { givenKafkaBrokers: KAFKA_BROKERS }),
     ...(CLICKHOUSE_URL === undefined ? {} : { givenClickHouseUrl: CLICKHOUSE_URL }),
     kafkaHeapMib: parsed.data.EARSHOT_KAFKA_HEAP_MIB,
+    canary: parsed.data.EARSHOT_CANARY === 'true',
     env,
   };
 };

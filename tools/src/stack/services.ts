@@ -18,6 +18,8 @@ export interface Endpoints {
   clickhouseUrl: string;
   ports: Ports;
   apiKeysFile: string;
+  /** The stack's own API key. */
+  apiKeyFile: string;
 }
 
 const entryOf = (name: string): string => `services/${name}/dist/main.js`;
@@ -83,6 +85,17 @@ export const services: readonly ServiceSpec[] = [
   },
 ];
 
+/** Started only when asked for; its health port comes after those of the others. */
+const canary: ServiceSpec = {
+  name: 'canary',
+  entry: entryOf('canary'),
+  ports: [],
+  env: ({ ports, apiKeyFile }) => ({ API_URL: `http://localhost:${ports.api}`, API_KEY_FILE: apiKeyFile }),
+};
+
+export const servicesOf = (settings: Pick<Settings, 'canary'>): readonly ServiceSpec[] =>
+  settings.canary ? [...services, canary] : services;
+
 /** What a service may see of the caller's environment besides its own `<SERVICE>__…` variables. */
 const inherited =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(https?|no|all)_proxy|TOPIC_NAMESPACE|OTEL_.*|EARSHOT_.*|KAFKA_.*|CLICKHOUSE_.*)$/i;
@@ -124,4 +137,5 @@ export const endpointsOf = (settings: Settings): Endpoints => ({
   clickhouseUrl: settings.givenClickHouseUrl ?? `http://127.0.0.1:${settings.ports.clickhouse}`,
   ports: settings.ports,
   apiKeysFile: path.join(settings.stateDir, 'api-keys.json'),
+  apiKeyFile: path.join(settings.stateDir, 'api-key'),
 });

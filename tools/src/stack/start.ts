@@ -9,7 +9,7 @@ import { identify, isRunning } from '../process/identity.js';
 import { UserError } from '../process/wait.js';
 import { apiKeyFile, readApiKey } from './api-key.js';
 import { alreadyRuns, runningStack } from './record.js';
-import { endpointsOf, services } from './services.js';
+import { endpointsOf, servicesOf } from './services.js';
 import type { ServiceSpec } from './services.js';
 import { Supervisor } from './supervisor.js';
 
@@ -29,7 +29,7 @@ export const startStack = async (options: StartOptions): Promise<number> => {
   const { settings } = options;
   // Whoever reads the output may leave first (a closed terminal, `| head`): that must not cut a stop short.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const supervisor = new Supervisor({ ...options, services: options.services ?? services, print });
+  const supervisor = new Supervisor({ ...options, services: options.services ?? servicesOf(options.settings), print });
   const asked = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {

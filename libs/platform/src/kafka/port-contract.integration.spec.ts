@@ -168,6 +168,32 @@ describe('consumer', () => {
     expect(second).toHaveLength(12);
   });
 
+  it('reads a slow lane completely and in order, and the other topic does not wait for its end', async () => {
+    const [slow, live] = [await makeTopic(), await makeTopic()];
+    await producer.send(numbered(slow, 200));
+    const seen: string[] = [];
+    const consumer = await createConsumer(kafka, {
+      groupId: `g-${randomUUID()}`,
+      topics: [slow, live],
+      paced: new Map([[slow, 100]]),
+      logger,
+      handlers: {
+        onBatch: async ({ topic, records }, control) => {
+          seen.push(...records.map(({ kafkaOffset }) => `${topic === slow ? 'slow' : 'live'} ${kafkaOffset}`));
+          await control.commit((records.at(-1)?.kafkaOffset ?? -1) + 1);
+        },
+      },
+    });
+    await until('the slow lane has begun', () => seen.length > 0);
+    await producer.send(numbered(live, 10));
+    await until('all of both', () => seen.length >= 210);
+    await consumer.stop();
+    const of = (lane: string): readonly string[] => seen.filter((one) => one.startsWith(lane));
+    expect(of('slow')).toEqual(Array.from({ length: 200 }, (_, offset) => `slow ${offset}`));
+    expect(of('live')).toEqual(Array.from({ length: 10 }, (_, offset) => `live ${offset}`));
+    expect(seen.indexOf('live 9')).toBeLessThan(seen.indexOf('slow 199'));
+  });
+
   it('reads again what was not committed', async () => {
     const topic = await makeTopic();
     const groupId = `g-${randomUUID()}`;
