@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCorrupt } from './corrupt.js';
+import { runOutage, type Dependency } from './outage.js';
 import { runOverload } from './overload.js';
 import { pageOf } from './page.js';
 import { runChaos } from './run.js';
@@ -23,6 +24,7 @@ Instead of that, on a stack of its own:
   --storms N    N rebalances while sensors play, then N rounds of one message after idling; longest recoveries
   --corrupt N   N pairs of rounds of good input alone and with 1 % of every kind of bad input; rates, dead letters, memory
   --overload X  X times the sensors (of --sensors, default 60) for --minutes; memory, recovery, what was lost
+  --outage W    kafka or clickhouse is away for --minutes while 12 sensors play; answers, what was lost, recovery
 
 Exit status 1 when something was lost, came twice or differs.
 `;
@@ -31,6 +33,11 @@ const numberOf = (name: string, text: string, min: number, max: number): number 
   const value = Number(text);
   if (!(value >= min && value <= max)) throw new Error(`--${name} ${text}: ${min} to ${max}`);
   return value;
+};
+
+const dependencyOf = (text: string): Dependency => {
+  if (text === 'kafka' || text === 'clickhouse') return text;
+  throw new Error(`--outage ${text}: kafka or clickhouse`);
 };
 
 const parse = () => {
@@ -45,6 +52,7 @@ const parse = () => {
       storms: { type: 'string' },
       corrupt: { type: 'string' },
       overload: { type: 'string' },
+      outage: { type: 'string' },
     },
   });
   const minutes = numberOf('minutes', values.minutes, 0.5, 600);
@@ -56,6 +64,7 @@ const parse = () => {
     out: values.out,
     json: values.json,
     storms: values.storms === undefined ? null : Math.round(numberOf('storms', values.storms, 1, 1000)),
+    outage: values.outage === undefined ? null : dependencyOf(values.outage),
     corrupt: values.corrupt === undefined ? null : Math.round(numberOf('corrupt', values.corrupt, 1, 100)),
     overload: values.overload === undefined ? null : Math.round(numberOf('overload', values.overload, 2, 100)),
   };
@@ -126,9 +135,22 @@ const overload = async (
   return problems;
 };
 
+const outage = async (dependency: Dependency, options: Options, say: Say): Promise<readonly string[]> => {
+  const { out, json, sensors, minutes } = options;
+  const report = await runOutage({ dependency, minutes, sensors: sensors ?? 12, say });
+  await writeFile(join(out, `outage-${dependency}.json`), `${JSON.stringify(report, null, 1)}\n`);
+  const { answers, acknowledged, stored, recoveryS, memoryBeforeMb, memoryAfterMb, problems } = report;
+  const summary =
+    `${dependency} away for ${minutes} min: uploads answered ${JSON.stringify(answers)}; ${acknowledged} acknowledged, ${stored} stored; ` +
+    `all there ${recoveryS.toFixed(0)} s later; memory ${memoryBeforeMb.total} and ${memoryAfterMb.total} MB\n${problems.join('\n')}\n`;
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : summary);
+  return problems;
+};
+
 const run = (options: Options, say: Say): Promise<readonly string[]> => {
   if (options.storms !== null) return storms(options.storms, options, say);
   if (options.corrupt !== null) return corrupt(options.corrupt, options, say);
+  if (options.outage !== null) return outage(options.outage, options, say);
   if (options.overload !== null) return overload(options.overload, options, say);
   return chaos(options, say);
 };

@@ -1,0 +1,151 @@
+import { encodeWav16 } from '@earshot/platform/audio';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning } from '../process/identity.js';
+import { startOwnStack, type OwnStack } from '../testing/own-stack.js';
+import { processesOf } from './inject.js';
+import { memoryOf, type MemoryMb } from './memory.js';
+
+export type Dependency = 'kafka' | 'clickhouse';
+
+export interface OutageOptions {
+  readonly dependency: Dependency;
+  readonly minutes: number;
+  readonly sensors: number;
+  readonly say: (text: string) => void;
+}
+
+export interface OutageReport {
+  readonly dependency: Dependency;
+  readonly minutes: number;
+  readonly kills: number;
+  /** What an upload was answered while it was away, and its Retry-After. */
+  readonly answers: Readonly<Record<string, number>>;
+  readonly acknowledged: number;
+  readonly stored: number;
+  /** From the end of the outage to everything stored, s. */
+  readonly recoveryS: number;
+  readonly memoryBeforeMb: MemoryMb;
+  readonly memoryAfterMb: MemoryMb;
+  /** Services that the supervisor started anew: those that died or said they were stuck. */
+  readonly restarts: Readonly<Record<string, number>>;
+  readonly problems: readonly string[];
+}
+
+const BEFORE_MS = 20_000;
+const AFTER_S = 30;
+const PROBE_MS = 5_000;
+const GIVE_UP_MS = 900_000;
+const MOST_MEMORY = 1.5;
+
+/** Kills it whenever it comes back, until told otherwise. */
+const keepDown = async (stack: OwnStack, name: Dependency, over: AbortSignal): Promise<number> => {
+  let kills = 0;
+  let lastPid = 0;
+  while (!over.aborted) {
+    const identity = processesOf(stack).find((one) => one.name === name)?.identity;
+    if (identity != null && isRunning(identity)) {
+      try {
+        process.kill(identity.pid, 'SIGKILL');
+        if (identity.pid !== lastPid) kills += 1;
+        lastPid = identity.pid;
+      } catch {
+        // it ended by itself
+      }
+    }
+    await sleep(200);
+  }
+  return kills;
+};
+
+const probe = async (stack: OwnStack, key: string): Promise<string> => {
+  try {
+    const response = await fetch(`${stack.status.apiUrl}/v1/sensors/outage-probe/audio`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'earshot-tenant': process.env['EARSHOT_TENANT'] ?? 'demo' },
+      body: Buffer.from(encodeWav16(new Float32Array(8000), 8000).slice().buffer),
+      signal: AbortSignal.timeout(60_000),
+    });
+    await response.arrayBuffer();
+    const retryAfter = response.headers.get('retry-after');
+    return `${response.status}${retryAfter === null ? '' : `, Retry-After ${retryAfter}`}`;
+  } catch (error) {
+    return error instanceof Error ? error.name : String(error);
+  }
+};
+
+const tallyOf = (stdout: string): number => {
+  const last = stdout.trim().split('\n').at(-1) ?? '';
+  return last.startsWith('{') ? (JSON.parse(last) as { acknowledgedSeconds: number }).acknowledgedSeconds : NaN;
+};
+
+/** A dependency is away for minutes while sensors play. */
+export const runOutage = async (options: OutageOptions): Promise<OutageReport> => {
+  const { dependency, minutes, sensors, say } = options;
+  say('Starting a stack …');
+  const stack = await startOwnStack({ FLEET__SILENT_AFTER_S: '3600' });
+  const over = new AbortController();
+  try {
+    const made = await stack.api('POST', '/v1/sensors', { id: 'outage-probe', name: 'Probe' });
+    const { sensorKey } = made.body as { sensorKey: string };
+    const durationS = Math.round(BEFORE_MS / 1000 + minutes * 60 + AFTER_S);
+    const playing = Promise.all(
+      (['mqtt', 'http', 'grpc'] as const).map((protocol) =>
+        stack.cli(
+          ...['simulate', '--sensors', String(Math.ceil(sensors / 3)), '--prefix', `outage-${protocol}`],
+          ...['--protocol', protocol, '--source', 'synthetic', '--duration-s', String(durationS), '--json'],
+        ),
+      ),
+    );
+    await sleep(BEFORE_MS);
+    const memoryBeforeMb = memoryOf(stack);
+    say(`${dependency} goes away for ${minutes} min; memory ${memoryBeforeMb.total} MB`);
+    const down = keepDown(stack, dependency, over.signal);
+    const answers: Record<string, number> = {};
+    let probed = 0;
+    const end = performance.now() + minutes * 60_000;
+    while (performance.now() < end) {
+      const answer = await probe(stack, sensorKey);
+      answers[answer] = (answers[answer] ?? 0) + 1;
+      if (answer.startsWith('202')) probed += 1;
+      await sleep(PROBE_MS);
+    }
+    over.abort();
+    const kills = await down;
+    const back = performance.now();
+    say(`${dependency} may come back; meanwhile uploads were answered ${JSON.stringify(answers)}`);
+    const acknowledged = (await playing).reduce((sum, { stdout }) => sum + tallyOf(stdout), 0);
+    const wanted = acknowledged + probed;
+    const count = "SELECT count() FROM earshot.levels_1s WHERE startsWith(sensor_id, 'outage-')";
+    const stored = (): Promise<number> => stack.scalar(count).catch(() => 0);
+    while ((await stored()) < wanted && performance.now() - back < GIVE_UP_MS) await sleep(500);
+    const recoveryS = (performance.now() - back) / 1000;
+    const memoryAfterMb = memoryOf(stack);
+    const rows = await stored();
+    const restarts = Object.fromEntries(processesOf(stack).map((one) => [one.name, one.restarts]));
+    const told = Object.keys(answers);
+    const checks: readonly (readonly [boolean, string])[] = [
+      [rows >= wanted, `${wanted - rows} of ${wanted} acknowledged frames are not stored`],
+      [kills > 0, `${dependency} was not away`],
+      [
+        dependency === 'clickhouse' || told.some((answer) => /^(503|429), Retry-After/.test(answer)),
+        'no upload was refused with a Retry-After',
+      ],
+      [
+        dependency === 'kafka' || told.every((answer) => answer === '202'),
+        'uploads were refused although only ClickHouse was away',
+      ],
+      [
+        memoryAfterMb.total <= MOST_MEMORY * memoryBeforeMb.total,
+        `memory grew from ${memoryBeforeMb.total} to ${memoryAfterMb.total} MB`,
+      ],
+    ];
+    return {
+      ...{ dependency, minutes, kills, answers, acknowledged: wanted, stored: rows, recoveryS, restarts },
+      ...{ memoryBeforeMb, memoryAfterMb },
+      problems: checks.filter(([isRight]) => !isRight).map(([, problem]) => problem),
+    };
+  } finally {
+    over.abort();
+    await stack.stop();
+  }
+};
