@@ -56,11 +56,11 @@ const copyHeaders = (headers: EachBatchPayload['batch']['messages'][number]['hea
   );
 
 /** A batch's Buffers are slices that pin the whole fetch response: what leaves here is copied. */
-const toBatch = ({ batch }: EachBatchPayload): RecordBatch => ({
+const toBatch = ({ batch }: EachBatchPayload, most?: number): RecordBatch => ({
   topic: batch.topic,
   partition: batch.partition,
   highWatermark: Number(batch.highWatermark),
-  records: batch.messages.map((message): IncomingRecord => ({
+  records: batch.messages.slice(0, most).map((message): IncomingRecord => ({
     topic: batch.topic,
     partition: batch.partition,
     kafkaOffset: Number(message.offset),
@@ -232,16 +232,16 @@ class GuardedConsumer implements RecordConsumer {
     if (pacer === undefined) return this.handle(payload, handlers);
     const { messages } = payload.batch;
     const granted = pacer.grant(messages.length, performance.now());
-    messages.length = granted;
     const begin = performance.now();
-    if (granted > 0) await this.handle(payload, handlers);
+    if (granted > 0) await this.handle(payload, handlers, granted);
     const resume = payload.pause();
     setTimeout(resume, Math.max(performance.now() - begin, pacer.pauseMs, PACED_REST_MS));
   }
 
-  private async handle(payload: EachBatchPayload, handlers: ConsumerHandlers): Promise<void> {
+  /** The first `most` records of the batch. */
+  private async handle(payload: EachBatchPayload, handlers: ConsumerHandlers, most?: number): Promise<void> {
     const generation = this.generation;
-    const batch = toBatch(payload);
+    const batch = toBatch(payload, most);
     const isCurrent = (): boolean =>
       !this.stopped && this.generation === generation && payload.isRunning() && !payload.isStale();
     const control: BatchControl = {

@@ -131,6 +131,39 @@ describe('producer', () => {
   });
 });
 
+describe('a call larger than a request', () => {
+  it('is cut, keeps its order, and resolves once all of it is there', async () => {
+    // 1 MiB is what a topic takes of one partition at once; no single record comes near it.
+    const topic = await makeTopic({ 'max.message.bytes': String(1024 * 1024) });
+    const records = Array.from({ length: 30 }, (_, number) => {
+      const value = new Uint8Array(300_000);
+      value[0] = number;
+      return { topic, key: 'one', value };
+    });
+    const [first, second] = [producer.send(records.slice(0, 20)), producer.send(records.slice(20))];
+    await Promise.all([first, second]);
+    expect((await readAll(topic)).map(({ value }) => value?.[0])).toEqual(records.map((_, number) => number));
+  });
+
+  it('of large snapshots of one partition too', async () => {
+    const topic = `${randomUUID()}.state.feature-extraction.v1`;
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [
+        { topic, numPartitions: 1, configEntries: [{ name: 'max.message.bytes', value: String(4 * 1024 * 1024) }] },
+      ],
+    });
+    const snapshots = Array.from({ length: 6 }, (_, number) => ({
+      topic,
+      partition: 0,
+      key: `sensor-${number}`,
+      value: new Uint8Array(1_300_000),
+    }));
+    await producer.send(snapshots);
+    expect((await readAll(topic)).map(({ key }) => key)).toEqual(snapshots.map(({ key }) => key));
+  });
+});
+
 describe('consumer', () => {
   const consume = async (
     topic: string,
@@ -170,7 +203,7 @@ describe('consumer', () => {
 
   it('reads a slow lane completely and in order, and the other topic does not wait for its end', async () => {
     const [slow, live] = [await makeTopic(), await makeTopic()];
-    await producer.send(numbered(slow, 200));
+    await producer.send(numbered(slow, 200, 1));
     const seen: string[] = [];
     const consumer = await createConsumer(kafka, {
       groupId: `g-${randomUUID()}`,
@@ -185,7 +218,7 @@ describe('consumer', () => {
       },
     });
     await until('the slow lane has begun', () => seen.length > 0);
-    await producer.send(numbered(live, 10));
+    await producer.send(numbered(live, 10, 1));
     await until('all of both', () => seen.length >= 210);
     await consumer.stop();
     const of = (lane: string): readonly string[] => seen.filter((one) => one.startsWith(lane));

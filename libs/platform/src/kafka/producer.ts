@@ -1,3 +1,4 @@
+import { topics, type TopicSpec } from '@earshot/contracts';
 import kafkajs, { type Producer, type TopicMessages } from 'kafkajs';
 import type { Kafka } from './client.js';
 import { isTooLarge, KafkaUnavailableError, RecordTooLargeError } from './errors.js';
@@ -6,17 +7,40 @@ import type { OutgoingRecord, RecordProducer } from './port.js';
 /** One request holds at most this much, so that a burst does not become one giant request. */
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 const MAX_REQUEST_RECORDS = 5_000;
+/** Keys, headers and framing of a record, at most about. */
+const OVERHEAD_BYTES = 300;
+/** A topic's limit holds for all records of one partition in a request together; compression may not help. */
+const SHARE_OF_LIMIT = 0.9;
+const DEFAULT_LIMIT_BYTES = 1024 * 1024;
+
+const specs: readonly TopicSpec[] = Object.values(topics);
+
+/** What the records of one partition may weigh in one request. */
+const limitOf = (topic: string): number => {
+  const name = topic.replace(/\.dlq$/, '');
+  const spec = specs.find(({ suffix }) => name.endsWith(`.${suffix}`));
+  return SHARE_OF_LIMIT * (spec?.maxMessageBytes ?? DEFAULT_LIMIT_BYTES);
+};
+
+const bytesOf = ({ value }: OutgoingRecord): number => (value?.byteLength ?? 0) + OVERHEAD_BYTES;
 
 interface Waiting {
   readonly records: readonly OutgoingRecord[];
-  readonly bytes: number;
+  /** Number of those that are acknowledged. */
+  done: number;
   resolve(): void;
   reject(error: Error): void;
 }
 
-const toTopicMessages = (calls: readonly Waiting[]): TopicMessages[] => {
+/** Records of one call that go into one request. */
+interface Part {
+  readonly call: Waiting;
+  readonly records: readonly OutgoingRecord[];
+}
+
+const toTopicMessages = (parts: readonly Part[]): TopicMessages[] => {
   const byTopic = new Map<string, TopicMessages>();
-  for (const record of calls.flatMap((call) => call.records)) {
+  for (const record of parts.flatMap(({ records }) => records)) {
     let entry = byTopic.get(record.topic);
     if (entry === undefined) {
       entry = { topic: record.topic, messages: [] };
@@ -35,8 +59,30 @@ const toTopicMessages = (calls: readonly Waiting[]): TopicMessages[] => {
   return [...byTopic.values()];
 };
 
+/** Fills a request in the order of the calls. */
+class RequestRoom {
+  private bytes = 0;
+  private count = 0;
+  private readonly byPlace = new Map<string, number>();
+
+  /** False: the record has to wait for the next request. */
+  take(record: OutgoingRecord): boolean {
+    const bytes = bytesOf(record);
+    // Where the key decides, all of the topic may meet in one partition.
+    const place = `${record.topic}#${record.partition ?? ''}`;
+    const held = this.byPlace.get(place) ?? 0;
+    const isFull = this.count > 0 && (this.bytes + bytes > MAX_REQUEST_BYTES || this.count >= MAX_REQUEST_RECORDS);
+    if (isFull || (held > 0 && held + bytes > limitOf(record.topic))) return false;
+    this.bytes += bytes;
+    this.count += 1;
+    this.byPlace.set(place, held + bytes);
+    return true;
+  }
+}
+
 /**
- * Idempotent producer over kafkajs with one request in flight: concurrent calls are merged into the next request.
+ * Idempotent producer over kafkajs with one request in flight: concurrent calls are merged into the next request, and what is
+ * too much for one is cut into several, in order.
  * After a failed request the producer is replaced (a new producer id): kafkajs takes its sequence numbers back, and a
  * later record under a number that the broker already knows would be lost without a word.
  */
@@ -51,9 +97,8 @@ class SerialProducer implements RecordProducer {
   send(records: readonly OutgoingRecord[]): Promise<void> {
     if (records.length === 0) return Promise.resolve();
     if (this.closed) return Promise.reject(new KafkaUnavailableError('The producer is closed'));
-    const bytes = records.reduce((sum, record) => sum + (record.value?.byteLength ?? 0), 0);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ records, bytes, resolve, reject });
+      this.waiting.push({ records, done: 0, resolve, reject });
       this.pump ??= this.run();
     });
   }
@@ -84,50 +129,81 @@ class SerialProducer implements RecordProducer {
     // Calls made in the same turn of the event loop share the first request.
     await Promise.resolve();
     for (;;) {
-      const calls = this.take();
-      if (calls.length === 0) {
+      const parts = this.fill();
+      if (parts.length === 0) {
         // In the same turn as the look at `waiting`: a call made a microtask later must find no pump, or nobody would send it.
         this.pump = undefined;
         return;
       }
-      await this.request(calls);
+      await this.request(parts);
     }
   }
 
-  private take(): readonly Waiting[] {
-    let bytes = 0;
-    let records = 0;
-    let count = 0;
+  private fill(): readonly Part[] {
+    const room = new RequestRoom();
+    const parts: Part[] = [];
     for (const call of this.waiting) {
-      if (count > 0 && (bytes + call.bytes > MAX_REQUEST_BYTES || records + call.records.length > MAX_REQUEST_RECORDS))
-        break;
-      bytes += call.bytes;
-      records += call.records.length;
-      count += 1;
+      const records: OutgoingRecord[] = [];
+      let isFull = false;
+      for (let at = call.done; at < call.records.length && !isFull; at++) {
+        const record = call.records[at];
+        if (record !== undefined && room.take(record)) records.push(record);
+        else isFull = true;
+      }
+      if (records.length > 0) parts.push({ call, records });
+      // Order is that of the calls: what comes later does not overtake.
+      if (isFull) break;
     }
-    return this.waiting.splice(0, count);
+    return parts;
   }
 
-  private async request(calls: readonly Waiting[]): Promise<void> {
+  private end(call: Waiting, error?: Error): void {
+    const at = this.waiting.indexOf(call);
+    if (at < 0) return;
+    this.waiting.splice(at, 1);
+    if (error === undefined) call.resolve();
+    else call.reject(error);
+  }
+
+  private async request(parts: readonly Part[]): Promise<void> {
     try {
       const producer = await this.connect();
-      await producer.sendBatch({ acks: -1, timeout: 10_000, topicMessages: toTopicMessages(calls) });
-      for (const call of calls) call.resolve();
+      await producer.sendBatch({ acks: -1, timeout: 10_000, topicMessages: toTopicMessages(parts) });
+      for (const { call, records } of parts) {
+        call.done += records.length;
+        if (call.done >= call.records.length) this.end(call);
+      }
     } catch (error) {
       await this.replace();
-      if (isTooLarge(error) && calls.length > 1) {
-        // One call's record is too large: the others must not suffer for it.
-        for (const call of calls) await this.request([call]);
-        return;
+      if (isTooLarge(error)) await this.oneByOne(parts, error as Error);
+      else
+        for (const { call } of parts)
+          this.end(
+            call,
+            new KafkaUnavailableError(`Kafka did not take ${parts.length} call(s): ${(error as Error).message}`, {
+              cause: error,
+            }),
+          );
+    }
+  }
+
+  /** One record is too large: the others must not suffer for it. */
+  private async oneByOne(parts: readonly Part[], cause: Error): Promise<void> {
+    const [first] = parts;
+    const [record] = first?.records ?? [];
+    if (first !== undefined && record !== undefined && parts.length === 1 && first.records.length === 1) {
+      const bytes = record.value?.byteLength ?? 0;
+      this.end(
+        first.call,
+        new RecordTooLargeError(`A record is larger than its topic takes (${bytes} bytes)`, { cause }),
+      );
+      return;
+    }
+    for (const { call, records } of parts) {
+      for (const one of records) {
+        // Refused meanwhile: the rest of the call is not sent.
+        if (this.waiting.includes(call)) await this.request([{ call, records: [one] }]);
       }
-      const reason = isTooLarge(error)
-        ? new RecordTooLargeError(`A record is larger than its topic takes (${calls[0]?.bytes ?? 0} bytes)`, {
-            cause: error,
-          })
-        : new KafkaUnavailableError(`Kafka did not take ${calls.length} call(s): ${(error as Error).message}`, {
-            cause: error,
-          });
-      for (const call of calls) call.reject(reason);
     }
   }
 
