@@ -52,10 +52,19 @@ describe('ClickHouse', () => {
     ]);
   });
 
+  it('lets the version before go on after a migration that only adds: a rollback works', async () => {
+    expect(await migrate(server, target, migrations.slice(0, 1))).toEqual([]);
+    await target.insert('a', [{ x: '1', t: 'from the version before' }]);
+    expect(await target.query('SELECT t FROM a')).toEqual([{ t: 'from the version before' }]);
+    await target.command('TRUNCATE TABLE a');
+  });
+
   it('refuses a migration that changed after it was applied, and a database ahead of the code', async () => {
     const changed = [{ ...migrations[0], statements: ['CREATE OR REPLACE VIEW a AS SELECT 1'] } as Migration];
     await expect(migrate(server, target, [...changed, ...migrations.slice(1)])).rejects.toThrow(/1 first was applied/);
-    await expect(migrate(server, target, migrations.slice(0, 1))).rejects.toThrow(MigrationError);
+    const breaking = { version: 3, name: 'third', statements: ['DROP VIEW IF EXISTS v'] };
+    await migrate(server, target, [...migrations, breaking]);
+    await expect(migrate(server, target, migrations)).rejects.toThrow(MigrationError);
   });
 
   it('stores a block with one token once, and binds what it is given', async () => {

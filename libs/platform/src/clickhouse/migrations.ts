@@ -17,6 +17,10 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
+/** Whether code from before the migration can go on after it: nothing is taken away or changed, so a rollback works. */
+export const isAdditive = ({ statements }: Migration): boolean =>
+  statements.every((statement) => !/^\s*(DROP|ALTER\s+TABLE\s+\S+\s+(DROP|MODIFY))/i.test(statement));
+
 /** The schema in the database and the migrations in the code disagree, or a migration is not repeatable. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
@@ -58,7 +62,7 @@ const racePolicy = { attempts: 8, firstPauseMs: 50, longestPauseMs: 1000 };
  * `default`; `target` to the one to migrate.
  *
  * @returns names of the migrations that were run now.
- * @throws MigrationError when a migration that was applied has changed since, or the database is ahead of the code.
+ * @throws MigrationError when a migration that was applied has changed since, or the database is ahead of the code by one that is not additive.
  */
 export const migrate = async (
   server: ClickHouse,
@@ -79,17 +83,18 @@ export const migrate = async (
        version UInt32, name String, checksum String, applied_time DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
      ) ENGINE = ReplacingMergeTree(applied_time) ORDER BY version`,
   );
+  await run(target, 'ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS additive UInt8 DEFAULT 0');
   const applied = await appliedOf(target);
-  const newest = Math.max(0, ...applied.keys());
-  if (newest > migrations.length) {
+  const ahead = [...applied].find(([version, { additive }]) => version > migrations.length && additive === 0);
+  if (ahead !== undefined) {
     throw new MigrationError(
-      `Database ${target.database} is at schema ${newest}, this version knows ${migrations.length}: use a newer version.`,
+      `Database ${target.database} is at schema ${ahead[0]}, which takes away or changes what this version (it knows ${migrations.length}) needs: use a newer version.`,
     );
   }
   const done: string[] = [];
   for (const migration of migrations) {
     const checksum = checksumOf(migration);
-    const before = applied.get(migration.version);
+    const before = applied.get(migration.version)?.checksum;
     if (before !== undefined && before !== checksum) {
       throw new MigrationError(
         `Migration ${migration.version} ${migration.name} was applied to ${target.database} in another form ` +
@@ -98,15 +103,23 @@ export const migrate = async (
     }
     if (before !== undefined) continue;
     for (const statement of migration.statements) await run(target, statement);
-    await target.insert('schema_migrations', [{ version: migration.version, name: migration.name, checksum }]);
+    await target.insert('schema_migrations', [
+      { version: migration.version, name: migration.name, checksum, additive: isAdditive(migration) ? 1 : 0 },
+    ]);
     done.push(migration.name);
   }
   return done;
 };
 
-const appliedOf = async (target: ClickHouse): Promise<ReadonlyMap<number, string>> => {
-  const rows = await target.query<{ version: number; checksum: string }>(
-    'SELECT version, checksum FROM schema_migrations FINAL ORDER BY version',
+interface Applied {
+  readonly version: number;
+  readonly checksum: string;
+  readonly additive: number;
+}
+
+const appliedOf = async (target: ClickHouse): Promise<ReadonlyMap<number, Applied>> => {
+  const rows = await target.query<Applied>(
+    'SELECT version, checksum, additive FROM schema_migrations FINAL ORDER BY version',
   );
-  return new Map(rows.map((row) => [row.version, row.checksum]));
+  return new Map(rows.map((row) => [row.version, row]));
 };

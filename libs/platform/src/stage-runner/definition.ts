@@ -29,6 +29,11 @@ export interface StageDefinition<S, I, O> {
   readonly stage: AnyStage<S, I, O>;
   /** Layout version of S. `migrate` is called with older ones. */
   readonly stateVersion: number;
+  /**
+   * Oldest layout whose readers can go on from this one as it is (fields were only added): a rollback to them works.
+   * Default: none but its own. What can't be done so takes two releases: one that reads both, then one that writes the new.
+   */
+  readonly stateCompatibleVersion?: number;
   readonly migrate?: (version: number, state: unknown) => S;
   readonly inputs: readonly StageInput<I>[];
   /** Full name of the compacted topic that keeps S. */

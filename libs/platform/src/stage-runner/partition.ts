@@ -14,7 +14,7 @@ import { withOrigin, type Origin } from './origin.js';
 import type { Progress } from './progress.js';
 import type { RunnerMetrics } from './runner-metrics.js';
 import { groupByKey, selectFresh } from './selection.js';
-import { snapshotRecord, type KeyedState, type RestoredPartition } from './snapshots.js';
+import { formatOf, snapshotRecord, type KeyedState, type RestoredPartition } from './snapshots.js';
 import { stepKeys } from './step.js';
 
 /** Work between two heartbeats is cut to this, so that a long batch can't cost the membership. */
@@ -160,7 +160,7 @@ export class OwnedPartition<S, I, O> {
   private async commit(topic: string, control: BatchControl): Promise<void> {
     const { definition, producer, metrics } = this.context;
     this.ensureOwned(control);
-    const format = { topic: definition.stateTopic, stateVersion: definition.stateVersion, migrate: definition.migrate };
+    const format = formatOf(definition);
     const keys = [...this.dirty];
     const records = keys.flatMap((key) => {
       const entry = this.restored.keys.get(key);

@@ -23,8 +23,22 @@ export interface RestoredPartition<S> {
 export interface SnapshotFormat<S> {
   readonly topic: string;
   readonly stateVersion: number;
+  readonly compatibleVersion?: number | undefined;
   readonly migrate?: ((version: number, state: unknown) => S) | undefined;
 }
+
+/** How a stage's states are written and read. */
+export const formatOf = <S>(definition: {
+  readonly stateTopic: string;
+  readonly stateVersion: number;
+  readonly stateCompatibleVersion?: number;
+  readonly migrate?: (version: number, state: unknown) => S;
+}): SnapshotFormat<S> => ({
+  topic: definition.stateTopic,
+  stateVersion: definition.stateVersion,
+  compatibleVersion: definition.stateCompatibleVersion,
+  migrate: definition.migrate,
+});
 
 /** Snapshots of one key take turns between this many records, so that a zombie does not overwrite its successor's. */
 const SLOTS = 4;
@@ -41,6 +55,7 @@ export const claimRecord = (topic: string, partition: number, epoch: number): Ou
     positions: [],
     origins: [],
     stateVersion: 0,
+    compatibleVersion: 0,
     state: Buffer.alloc(0),
   }).finish(),
 });
@@ -61,6 +76,7 @@ export const snapshotRecord = <S>(
     positions: [...entry.positions].map(([topic, kafkaOffset]) => ({ topic, kafkaOffset })),
     origins: [...entry.origins].map(([channel, origin]) => ({ inputTopic: channel.split('<')[0] ?? '', ...origin })),
     stateVersion: format.stateVersion,
+    compatibleVersion: format.compatibleVersion ?? format.stateVersion,
     state: serialize(entry.state),
   }).finish(),
 });
@@ -75,23 +91,29 @@ const newer = (a: Candidate, b: Candidate | undefined): boolean =>
   a.snapshot.epoch > b.snapshot.epoch ||
   (a.snapshot.epoch === b.snapshot.epoch && a.progress >= b.progress);
 
-const restoreState = <S>(format: SnapshotFormat<S>, snapshot: StateSnapshot): KeyedState<S> => {
+/** The state in this version's layout. A newer one is taken as it is when it says that it may be. */
+const stateOf = <S>(format: SnapshotFormat<S>, snapshot: StateSnapshot): S => {
+  const { key, stateVersion, compatibleVersion } = snapshot;
   const stored = deserialize(snapshot.state) as unknown;
-  if (snapshot.stateVersion !== format.stateVersion && format.migrate === undefined) {
+  if (stateVersion === format.stateVersion) return stored as S;
+  if (stateVersion > format.stateVersion) {
+    if (compatibleVersion > 0 && compatibleVersion <= format.stateVersion) return stored as S;
     throw new Error(
-      `${format.topic}: state of ${snapshot.key} has layout ${snapshot.stateVersion}, this version reads ${format.stateVersion} and has no migration`,
+      `${format.topic}: state of ${key} has layout ${stateVersion}, which versions that read layout ${format.stateVersion} can't go on from: use a newer version`,
     );
   }
-  const state =
-    snapshot.stateVersion === format.stateVersion || format.migrate === undefined
-      ? (stored as S)
-      : format.migrate(snapshot.stateVersion, stored);
-  return {
-    state,
-    positions: new Map(snapshot.positions.map(({ topic, kafkaOffset }) => [topic, kafkaOffset])),
-    origins: new Map(snapshot.origins.map(({ inputTopic, ...origin }) => [originChannel(inputTopic, origin), origin])),
-  };
+  if (format.migrate === undefined)
+    throw new Error(
+      `${format.topic}: state of ${key} has layout ${stateVersion}, this version reads ${format.stateVersion} and has no migration`,
+    );
+  return format.migrate(stateVersion, stored);
 };
+
+const restoreState = <S>(format: SnapshotFormat<S>, snapshot: StateSnapshot): KeyedState<S> => ({
+  state: stateOf(format, snapshot),
+  positions: new Map(snapshot.positions.map(({ topic, kafkaOffset }) => [topic, kafkaOffset])),
+  origins: new Map(snapshot.origins.map(({ inputTopic, ...origin }) => [originChannel(inputTopic, origin), origin])),
+});
 
 /** Reads the partitions' snapshots: per key the one with the highest (epoch, Kafka offset). */
 export const restorePartitions = async <S>(

@@ -227,6 +227,52 @@ describe('stage runner', () => {
       expect(record.headers['earshot-origin']).toBe(origins.get((decode(record) as Sum).id));
   });
 
+  it('reads the layout before, and a rollback goes on from the newer one when that only adds', async () => {
+    const the = await setup();
+    const versioned = (stateVersion: number, extra: Partial<Setup['definition']>): Setup => ({
+      ...the,
+      definition: { ...the.definition, stateVersion, ...extra },
+    });
+    const migrated: number[] = [];
+    const migrate = (version: number, state: unknown) => {
+      migrated.push(version);
+      return state as { key: string; sum: number; count: number };
+    };
+    const newer = versioned(2, { migrate, stateCompatibleVersion: 1 });
+    const seen = async (to: number): Promise<void> => {
+      const expected = expectedSums(numbers(0, to));
+      await until(
+        `${to} inputs`,
+        async () => Object.keys(distinct(await readTopic(the.output))).length === Object.keys(expected).length,
+      );
+      expect(distinct(await readTopic(the.output))).toEqual(expected);
+    };
+    let to = 0;
+    for (const version of [the, newer, the, newer]) {
+      const runner = await runnerFor(version, producer);
+      await feed(the.input, numbers(to, to + 50));
+      to += 50;
+      await seen(to);
+      await runner.stop();
+    }
+    expect(new Set(migrated)).toEqual(new Set([1]));
+
+    // A layout that takes something away says so, and nothing is guessed.
+    const breaking = await runnerFor(versioned(3, { migrate }), producer);
+    await feed(the.input, numbers(to, to + 50));
+    await seen(to + 50);
+    await breaking.stop();
+    const old = await runnerFor(the, producer);
+    await feed(the.input, numbers(to + 50, to + 55));
+    await sleep(3_000);
+    expect(Object.keys(distinct(await readTopic(the.output)))).toHaveLength(
+      Object.keys(expectedSums(numbers(0, to + 50))).length,
+    );
+    await old.stop();
+    await runnerFor(versioned(3, { migrate }), producer);
+    await seen(to + 55);
+  }, 120_000);
+
   it('passes over what a stage upstream made again', async () => {
     const the = await setup();
     const runner = await runnerFor(the, producer);

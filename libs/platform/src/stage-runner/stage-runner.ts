@@ -13,7 +13,7 @@ import type { StageDefinition } from './definition.js';
 import { OwnedPartition } from './partition.js';
 import { Progress } from './progress.js';
 import { createRunnerMetrics, type RunnerMetrics } from './runner-metrics.js';
-import { claimRecord, restorePartitions } from './snapshots.js';
+import { claimRecord, formatOf, restorePartitions } from './snapshots.js';
 
 export interface RunnerDeps {
   readonly kafka: Kafka;
@@ -129,7 +129,7 @@ export class StageRunner<S, I, O> {
     generation: number,
   ): Promise<ReadonlyMap<number, OwnedPartition<S, I, O>>> {
     const { definition, deps, metrics, progress } = this;
-    const format = { topic: definition.stateTopic, stateVersion: definition.stateVersion, migrate: definition.migrate };
+    const format = formatOf(definition);
     const touch = (): void => progress.touch();
     const restored = await restorePartitions<S>(deps.kafka, format, partitions, deps.logger, touch);
     await deps.producer.send(

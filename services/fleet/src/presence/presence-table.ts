@@ -37,14 +37,15 @@ export class PresenceTable {
       positions: [],
       origins: [],
       stateVersion: STATE_VERSION,
+      compatibleVersion: STATE_VERSION,
       state,
     }).finish();
   }
 
   /** Takes back a snapshot; one of another layout counts as never heard. */
   restore(key: string, value: Uint8Array): void {
-    const { state, stateVersion } = StateSnapshot.decode(value);
-    if (stateVersion !== STATE_VERSION) return;
+    const { state, stateVersion, compatibleVersion } = StateSnapshot.decode(value);
+    if (stateVersion !== STATE_VERSION && !(compatibleVersion > 0 && compatibleVersion <= STATE_VERSION)) return;
     this.table.set(key, JSON.parse(new TextDecoder().decode(state)) as Presence);
   }
 }

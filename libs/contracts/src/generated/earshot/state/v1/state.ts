@@ -37,6 +37,8 @@ export interface StateSnapshot {
   stateVersion: number;
   state: Buffer;
   origins: OriginPosition[];
+  /** Oldest layout whose readers can go on from this state as it is: a rollback to them works. 0: its own only. */
+  compatibleVersion: number;
 }
 
 function createBaseInputPosition(): InputPosition {
@@ -198,7 +200,15 @@ export const OriginPosition: MessageFns<OriginPosition> = {
 };
 
 function createBaseStateSnapshot(): StateSnapshot {
-  return { key: "", epoch: 0, positions: [], stateVersion: 0, state: Buffer.alloc(0), origins: [] };
+  return {
+    key: "",
+    epoch: 0,
+    positions: [],
+    stateVersion: 0,
+    state: Buffer.alloc(0),
+    origins: [],
+    compatibleVersion: 0,
+  };
 }
 
 export const StateSnapshot: MessageFns<StateSnapshot> = {
@@ -220,6 +230,9 @@ export const StateSnapshot: MessageFns<StateSnapshot> = {
     }
     for (const v of message.origins) {
       OriginPosition.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.compatibleVersion !== 0) {
+      writer.uint32(56).uint32(message.compatibleVersion);
     }
     return writer;
   },
@@ -285,6 +298,14 @@ export const StateSnapshot: MessageFns<StateSnapshot> = {
             message.origins.push(OriginPosition.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.compatibleVersion = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -308,6 +329,7 @@ export const StateSnapshot: MessageFns<StateSnapshot> = {
     message.stateVersion = object.stateVersion ?? 0;
     message.state = object.state ?? Buffer.alloc(0);
     message.origins = object.origins?.map((e) => OriginPosition.fromPartial(e)) || [];
+    message.compatibleVersion = object.compatibleVersion ?? 0;
     return message;
   },
 };
