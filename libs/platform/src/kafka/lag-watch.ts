@@ -9,6 +9,8 @@ export interface WatchedLag {
   readonly topic: string;
   /** A partition is behind when its oldest unread record was written so long ago, ms. */
   readonly maxAgeMs: number;
+  /** Counts only while the group has members: one that is too slow, not one that is away. */
+  readonly onlyWithMembers?: boolean;
 }
 
 export interface LagWatchOptions {
@@ -49,39 +51,63 @@ type Offsets = ReadonlyMap<number, number>;
 const offsetsOf = (list: readonly { readonly partition: number; readonly offset: string }[]): Offsets =>
   new Map(list.map(({ partition, offset }) => [partition, Number(offset)]));
 
-/** Committed offsets of the group; null: it has never committed on the topic, so nobody runs it. */
-const committedOf = async (admin: Admin, groupId: string, topic: string): Promise<Offsets | null> => {
-  const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
-  const committed = offsetsOf(found?.partitions ?? []);
-  return [...committed.values()].some((offset) => offset >= 0) ? committed : null;
-};
+const distinct = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
+
+/** Asks once per key. */
+const askAll = async <T>(keys: readonly string[], ask: (key: string) => Promise<T>): Promise<ReadonlyMap<string, T>> =>
+  new Map(await Promise.all(distinct(keys).map(async (key) => [key, await ask(key)] as const)));
+
+/** By group: committed offsets per topic. */
+const committedOf = async (
+  admin: Admin,
+  groupId: string,
+  topics: readonly string[],
+): Promise<ReadonlyMap<string, Offsets>> =>
+  new Map(
+    (await admin.fetchOffsets({ groupId, topics: [...topics] })).map(({ topic, partitions }) => [
+      topic,
+      offsetsOf(partitions),
+    ]),
+  );
+
+const ageKey = ({ topic, maxAgeMs }: WatchedLag): string => `${maxAgeMs} ${topic}`;
 
 const poll = async (admin: Admin, watched: readonly WatchedLag[]): Promise<Seen> => {
   const atMs = Date.now();
+  const topicsOf = (group: string): readonly string[] =>
+    distinct(watched.filter(({ groupId }) => groupId === group).map(({ topic }) => topic));
+  const groupIds = watched.map(({ groupId }) => groupId);
+  const [committed, edges, limits, { groups }] = await Promise.all([
+    askAll(groupIds, (groupId) => committedOf(admin, groupId, topicsOf(groupId))),
+    askAll(
+      watched.map(({ topic }) => topic),
+      (topic) => admin.fetchTopicOffsets(topic),
+    ),
+    // The first record that is younger: everything before it was written longer ago than it may lie unread.
+    askAll(watched.map(ageKey), (key) => {
+      const cut = key.indexOf(' ');
+      return admin.fetchTopicOffsetsByTimestamp(key.slice(cut + 1), atMs - Number(key.slice(0, cut))).then(offsetsOf);
+    }),
+    admin.describeGroups([...distinct(groupIds)]),
+  ]);
+  const peopled = new Set(groups.filter(({ members }) => members.length > 0).map(({ groupId }) => groupId));
   const behind = new Map<number, readonly WatchedLag[]>();
   const read = new Map<string, ReadonlySet<number>>();
-  const aged = new Map<string, Promise<Offsets>>();
-  await Promise.all(
-    watched.map(async (one) => {
-      const { groupId, topic, maxAgeMs } = one;
-      const committed = await committedOf(admin, groupId, topic);
-      if (committed === null) return;
-      const edges = await admin.fetchTopicOffsets(topic);
-      const age = `${topic} ${maxAgeMs}`;
-      const limits = aged.get(age) ?? admin.fetchTopicOffsetsByTimestamp(topic, atMs - maxAgeMs).then(offsetsOf);
-      aged.set(age, limits);
-      const unread = await limits;
-      const done = new Set<number>();
-      for (const { partition, high, low } of edges) {
-        const next = Math.max(committed.get(partition) ?? -1, Number(low));
-        if (next >= Number(high)) done.add(partition);
-        // Everything before `limit` was written longer ago than it may lie unread.
-        const limit = unread.get(partition) ?? 0;
-        if (next < Math.min(limit, Number(high))) behind.set(partition, [...(behind.get(partition) ?? []), one]);
-      }
-      read.set(`${groupId} ${topic}`, done);
-    }),
-  );
+  for (const one of watched) {
+    const { groupId, topic, onlyWithMembers = false } = one;
+    const offsets = committed.get(groupId)?.get(topic) ?? new Map<number, number>();
+    // Never committed on the topic: nobody runs it.
+    if (![...offsets.values()].some((offset) => offset >= 0)) continue;
+    const done = new Set<number>();
+    for (const { partition, high, low } of edges.get(topic) ?? []) {
+      const next = Math.max(offsets.get(partition) ?? -1, Number(low));
+      if (next >= Number(high)) done.add(partition);
+      const isLate = next < Math.min(limits.get(ageKey(one))?.get(partition) ?? 0, Number(high));
+      if (isLate && (!onlyWithMembers || peopled.has(groupId)))
+        behind.set(partition, [...(behind.get(partition) ?? []), one]);
+    }
+    read.set(`${groupId} ${topic}`, done);
+  }
   return { atMs, behind, read };
 };
 

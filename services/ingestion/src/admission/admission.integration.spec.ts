@@ -64,12 +64,29 @@ const upload = async () => {
   return { status: response.status, retryAfter: response.headers.get('retry-after'), body };
 };
 
-/** Makes the group of feature extraction stand where nobody runs it: at the beginning or at the end of the audio topic. */
-const standAt = async (place: 'beginning' | 'end'): Promise<void> => {
+type Place = 'beginning' | 'end';
+
+const placesOf = async (place: Place) => {
   const topic = topicName('audio', harness.namespace);
   const edges = await admin.fetchTopicOffsets(topic);
-  const partitions = edges.map(({ partition, high }) => ({ partition, offset: place === 'end' ? high : '0' }));
-  await admin.setOffsets({ groupId: `${harness.namespace}.feature-extraction`, topic, partitions });
+  return edges.map(({ partition, high }) => ({ topic, partition, offset: place === 'end' ? high : '0' }));
+};
+const groupId = (): string => `${harness.namespace}.feature-extraction`;
+
+/** A member of the group of feature extraction that has read as far as it is told. */
+const openReader = async () => {
+  const brokers = [...harness.brokers];
+  const client = new kafkajs.Kafka({ clientId: 'admission', brokers, logLevel: kafkajs.logLevel.NOTHING });
+  const consumer = client.consumer({ groupId: groupId() });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topicName('audio', harness.namespace)] });
+  const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
+  await consumer.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
+  await joined;
+  return {
+    standAt: async (place: Place): Promise<void> => consumer.commitOffsets(await placesOf(place)),
+    close: () => consumer.disconnect(),
+  };
 };
 
 const untilStatus = async (wanted: number) => {
@@ -103,7 +120,14 @@ describe('lanes', () => {
 describe('a stage that lags', () => {
   it('is not asked for more until it has caught up: 429 with a time, no acknowledgement of a stream', async () => {
     expect((await upload()).status).toBe(202);
-    await standAt('beginning');
+    // Nobody runs it: that is no overload, and sound is taken.
+    const topic = topicName('audio', harness.namespace);
+    await admin.setOffsets({ groupId: groupId(), topic, partitions: await placesOf('beginning') });
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    expect((await upload()).status).toBe(202);
+
+    const reader = await openReader();
+    await reader.standAt('beginning');
     const refused = await untilStatus(429);
     expect(refused.retryAfter).toBe('2');
     expect(refused.body.error?.code).toBe('overloaded');
@@ -115,12 +139,13 @@ describe('a stage that lags', () => {
 
     // What is held goes on in order as soon as there is room.
     const held = stream('grpc', 8);
-    await standAt('end');
+    await reader.standAt('end');
     expect((await held).map(({ sequence, error }) => [sequence, error])).toEqual(
       Array.from({ length: 8 }, (_, sequence) => [sequence, IngestError.INGEST_ERROR_UNSPECIFIED]),
     );
     expect((await harness.frames('grpc', 8)).map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    await standAt('end');
+    await reader.standAt('end');
     expect((await untilStatus(202)).status).toBe(202);
+    await reader.close();
   }, 120_000);
 });

@@ -6,46 +6,37 @@ import type { Protocol } from '../metrics.js';
 import { refuse, type Verdict } from '../refusal.js';
 import type { Lane } from './lanes.js';
 
-/** Stages between a frame and its results: while one of them lags, live sound is held at the doors. */
-const LIVE: readonly (readonly [group: string, topic: TopicId])[] = [
-  ['feature-extraction', 'audio'],
-  ['classification', 'features'],
-  ['anomaly-detection', 'features'],
-  ['event-detection', 'classifications'],
-  ['alerting', 'levels'],
-  ['alerting', 'events'],
-  ['alerting', 'anomalies'],
-];
-/** Consumer groups that must read a topic before its retention ends. Others (api, fleet) look at the newest only. */
-const GROUPS = new Set([
+/** Stages between a frame and its alerts: while one of them lags, live sound is held at the doors. */
+const LIVE_STAGES: readonly string[] = [
   'feature-extraction',
   'classification',
   'anomaly-detection',
   'event-detection',
   'alerting',
-  'sink',
-]);
+];
+/** Topics that hold up nobody's live sound. */
+const NOT_LIVE: readonly TopicId[] = ['audioBackfill', 'alerts'];
+/** Groups that must read a topic before its retention ends. Other readers (api, fleet) look at the newest only. */
+const COMPLETE_READERS = new Set([...LIVE_STAGES, 'sink']);
 
-/** Whose lag counts, and from when on: seconds for the stages of live sound, half the retention for whatever is kept for a time. */
-export const watchedLags = (namespace: string, maxLagS: number): readonly WatchedLag[] => {
-  const live = LIVE.map(([group, topic]) => ({
-    groupId: `${namespace}.${group}`,
-    topic: topicName(topic, namespace),
-    maxAgeMs: maxLagS * 1000,
-  }));
-  const kept = (Object.keys(topics) as TopicId[]).flatMap((id) => {
+/**
+ * Whose lag counts, and from when on: `maxLagS` for stages of live sound that somebody runs, half the retention for
+ * whoever reads a topic that is kept for a time.
+ */
+export const watchedLags = (namespace: string, maxLagS: number): readonly WatchedLag[] =>
+  (Object.keys(topics) as TopicId[]).flatMap((id) => {
     const { cleanup, readers }: TopicSpec = topics[id];
     if (cleanup.kind !== 'delete') return [];
+    const topic = topicName(id, namespace);
     return readers
-      .filter((reader) => GROUPS.has(reader))
-      .map((reader) => ({
-        groupId: `${namespace}.${reader}`,
-        topic: topicName(id, namespace),
-        maxAgeMs: cleanup.retentionMs / 2,
-      }));
+      .filter((reader) => COMPLETE_READERS.has(reader))
+      .flatMap((reader) => {
+        const groupId = `${namespace}.${reader}`;
+        const kept = { groupId, topic, maxAgeMs: cleanup.retentionMs / 2 };
+        const isLive = LIVE_STAGES.includes(reader) && !NOT_LIVE.includes(id);
+        return isLive ? [{ groupId, topic, maxAgeMs: maxLagS * 1000, onlyWithMembers: true }, kept] : [kept];
+      });
   });
-  return [...live, ...kept];
-};
 
 /** A sensor that streams waits so long for the stages before it is sent away. */
 const HOLD_MS = 5_000;
@@ -68,11 +59,6 @@ export class Congestion {
     private readonly lags: Pick<LagWatch, 'behind' | 'partitionOf'>,
     private readonly namespace: string,
   ) {}
-
-  /** Bytes that wait for the stages. */
-  get waitingBytes(): number {
-    return this.heldBytes;
-  }
 
   /** null: the frame may go on. */
   async admit(sensor: SensorRef, lane: Lane, protocol: Protocol, bytes: number): Promise<Verdict> {
