@@ -2,9 +2,11 @@ import { createKafka, createProducer, type RecordProducer } from '@earshot/platf
 import { findLetters } from '@earshot/platform/dlq';
 import { createLogger } from '@earshot/platform/telemetry';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { spreadOf } from '../bench/spread.js';
 import { startOwnStack, type OwnStack } from '../testing/own-stack.js';
 import { memoryOf, type MemoryMb } from './memory.js';
-import { poisons, type Poison, type PoisonContext, type PoisonSensor } from './poison.js';
+import { poisons, type Poison, type PoisonContext } from './poison.js';
+import { makeSensor, TENANT, type MadeSensor } from './sensors.js';
 import { queryOf } from './stored.js';
 
 export interface CorruptOptions {
@@ -44,14 +46,6 @@ const BAD_SHARE = 0.01;
 const LEAST_RATIO = 0.9;
 /** Of the services' memory together, from after the first pair to the end. */
 const MOST_GROWTH = 1.25;
-const TENANT = process.env['EARSHOT_TENANT'] ?? 'demo';
-
-const register = async (stack: OwnStack, sensorId: string): Promise<PoisonSensor> => {
-  const { status, body } = await stack.api('POST', '/v1/sensors', { id: sensorId, name: sensorId });
-  if (status !== 201) throw new Error(`Sensor ${sensorId} was not made: ${status} ${JSON.stringify(body)}`);
-  return { sensorId, key: (body as { sensorKey: string }).sensorKey };
-};
-
 export interface PoisonTally {
   readonly sent: Map<string, number>;
   readonly wrong: string[];
@@ -60,7 +54,7 @@ export interface PoisonTally {
 /** Sends the kinds in turn; tells what is answered otherwise than expected. */
 export const createPoisoner = (
   context: PoisonContext,
-  sensors: ReadonlyMap<string, PoisonSensor>,
+  sensors: ReadonlyMap<string, MadeSensor>,
   tally: PoisonTally,
 ) => {
   let number = 0;
@@ -84,7 +78,7 @@ export const checkLetters = async (
 ) => {
   const logger = createLogger('chaos', 'fatal');
   const kafka = createKafka({ brokers: brokers.split(','), clientId: 'chaos', logger });
-  const { found } = await findLetters(kafka, logger, namespace, { key: TENANT }, 100_000);
+  const { found } = await findLetters(kafka, logger, namespace, { key: TENANT }, 100_000, { values: false });
   let [expected, right] = [0, 0];
   for (const { name, letter } of kinds) {
     const sent = letter === null ? 0 : (tally.sent.get(name) ?? 0);
@@ -108,8 +102,8 @@ export const openPoison = async (stack: OwnStack) => {
   const brokers = stack.status.kafkaBrokers;
   const kafka = createKafka({ brokers: brokers.split(','), clientId: 'poison', logger });
   const producer: RecordProducer = await createProducer(kafka);
-  const sensors = new Map<string, PoisonSensor>();
-  for (const { name } of poisons) sensors.set(name, await register(stack, `poison-${name}`));
+  const sensors = new Map<string, MadeSensor>();
+  for (const { name } of poisons) sensors.set(name, await makeSensor(stack, `poison-${name}`));
   const context: PoisonContext = { status: stack.status, producer, namespace, tenantId: TENANT };
   return { context, sensors, close: () => producer.close(), brokers, namespace };
 };
@@ -139,9 +133,6 @@ const play = async (stack: OwnStack, prefix: string, { sensors, secondsPerRound 
     await sleep(200);
   }
 };
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** Rounds of good input alone and with 1 % of every kind of bad input, in turn, on a stack of its own. */
 export const runCorrupt = async (options: CorruptOptions): Promise<CorruptReport> => {
@@ -186,7 +177,7 @@ export const runCorrupt = async (options: CorruptOptions): Promise<CorruptReport
     await poison.close();
     const badSent = [...tally.sent.values()].reduce((sum, count) => sum + count, 0);
     const goodFramesPerRound = sensors * secondsPerRound;
-    const ratio = median(corrupt.map((rate, round) => rate / (clean[round] ?? NaN)));
+    const ratio = spreadOf(corrupt.map((rate, round) => rate / (clean[round] ?? NaN))).median;
     const total = ({ total: sum }: MemoryMb): number => sum;
     const [first, last] = [memoryMb[0], memoryMb.at(-1)];
     const growth = first === undefined || last === undefined ? 1 : total(last) / total(first);

@@ -4,6 +4,7 @@ import { isRunning } from '../process/identity.js';
 import { startOwnStack, type OwnStack } from '../testing/own-stack.js';
 import { processesOf } from './inject.js';
 import { memoryOf, type MemoryMb } from './memory.js';
+import { makeSensor, tallyOf, TENANT } from './sensors.js';
 
 export type Dependency = 'kafka' | 'clickhouse';
 
@@ -31,6 +32,7 @@ export interface OutageReport {
   readonly problems: readonly string[];
 }
 
+const PROBE = 'outage-probe';
 const BEFORE_MS = 20_000;
 const AFTER_S = 30;
 const PROBE_MS = 5_000;
@@ -59,9 +61,9 @@ const keepDown = async (stack: OwnStack, name: Dependency, over: AbortSignal): P
 
 const probe = async (stack: OwnStack, key: string): Promise<string> => {
   try {
-    const response = await fetch(`${stack.status.apiUrl}/v1/sensors/outage-probe/audio`, {
+    const response = await fetch(`${stack.status.apiUrl}/v1/sensors/${PROBE}/audio`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'earshot-tenant': process.env['EARSHOT_TENANT'] ?? 'demo' },
+      headers: { authorization: `Bearer ${key}`, 'earshot-tenant': TENANT },
       body: Buffer.from(encodeWav16(new Float32Array(8000), 8000).slice().buffer),
       signal: AbortSignal.timeout(60_000),
     });
@@ -73,11 +75,6 @@ const probe = async (stack: OwnStack, key: string): Promise<string> => {
   }
 };
 
-const tallyOf = (stdout: string): number => {
-  const last = stdout.trim().split('\n').at(-1) ?? '';
-  return last.startsWith('{') ? (JSON.parse(last) as { acknowledgedSeconds: number }).acknowledgedSeconds : NaN;
-};
-
 /** A dependency is away for minutes while sensors play. */
 export const runOutage = async (options: OutageOptions): Promise<OutageReport> => {
   const { dependency, minutes, sensors, say } = options;
@@ -85,8 +82,7 @@ export const runOutage = async (options: OutageOptions): Promise<OutageReport> =
   const stack = await startOwnStack({ FLEET__SILENT_AFTER_S: '3600' });
   const over = new AbortController();
   try {
-    const made = await stack.api('POST', '/v1/sensors', { id: 'outage-probe', name: 'Probe' });
-    const { sensorKey } = made.body as { sensorKey: string };
+    const { key } = await makeSensor(stack, PROBE);
     const durationS = Math.round(BEFORE_MS / 1000 + minutes * 60 + AFTER_S);
     const playing = Promise.all(
       (['mqtt', 'http', 'grpc'] as const).map((protocol) =>
@@ -104,7 +100,7 @@ export const runOutage = async (options: OutageOptions): Promise<OutageReport> =
     let probed = 0;
     const end = performance.now() + minutes * 60_000;
     while (performance.now() < end) {
-      const answer = await probe(stack, sensorKey);
+      const answer = await probe(stack, key);
       answers[answer] = (answers[answer] ?? 0) + 1;
       if (answer.startsWith('202')) probed += 1;
       await sleep(PROBE_MS);
@@ -113,7 +109,7 @@ export const runOutage = async (options: OutageOptions): Promise<OutageReport> =
     const kills = await down;
     const back = performance.now();
     say(`${dependency} may come back; meanwhile uploads were answered ${JSON.stringify(answers)}`);
-    const acknowledged = (await playing).reduce((sum, { stdout }) => sum + tallyOf(stdout), 0);
+    const acknowledged = (await playing).reduce((sum, one) => sum + tallyOf(one).acknowledgedSeconds, 0);
     const wanted = acknowledged + probed;
     const count = "SELECT count() FROM earshot.levels_1s WHERE startsWith(sensor_id, 'outage-')";
     const stored = (): Promise<number> => stack.scalar(count).catch(() => 0);

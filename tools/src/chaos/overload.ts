@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createGrpcSender } from '../simulator/senders/grpc-sender.js';
 import { startOwnStack, type OwnStack } from '../testing/own-stack.js';
 import { memoryOf, type MemoryMb } from './memory.js';
+import { drained, makeSensor, tallyOf, TENANT } from './sensors.js';
 import { queryOf, type Query } from './stored.js';
 
 export interface OverloadOptions {
@@ -60,12 +61,8 @@ const frameOf = (bootId: string, sequence: number, anchorTimeUs: number): Sensor
 
 /** A sensor that sends a frame a second and looks when its level is stored. */
 const createProbe = async (stack: OwnStack, query: Query) => {
-  const sensorId = 'probe';
-  const { status, body } = await stack.api('POST', '/v1/sensors', { id: sensorId, name: 'Probe' });
-  if (status !== 201) throw new Error(`The probe was not made: ${status}`);
-  const key = (body as { sensorKey: string }).sensorKey;
-  const tenantId = process.env['EARSHOT_TENANT'] ?? 'demo';
-  const sender = createGrpcSender(stack.status.grpcUrl, { tenantId, sensorId, key });
+  const { sensorId, key } = await makeSensor(stack, 'probe');
+  const sender = createGrpcSender(stack.status.grpcUrl, { tenantId: TENANT, sensorId, key });
   await sender.open();
   const bootId = `probe-${Date.now()}`;
   const anchorTimeUs = Date.now() * 1000;
@@ -77,7 +74,6 @@ const createProbe = async (stack: OwnStack, query: Query) => {
     return Number(row?.n ?? 0);
   };
   return {
-    sensorId,
     /** Seconds from the acknowledgement to the stored level. */
     measure: async (): Promise<number> => {
       const dueMs = anchorTimeUs / 1000 + (sequence + 1) * 1000;
@@ -147,21 +143,6 @@ const recovered = async (stack: OwnStack, probe: Probe, normal: Phase): Promise<
   return firstCalmS;
 };
 
-/** Until all stages have read everything. */
-const drained = async (stack: OwnStack): Promise<void> => {
-  for (let calm = 0, tries = 0; calm < 5 && tries < 600; tries++) {
-    const { services } = await stack.refresh();
-    calm = services.every(({ lagRecords }) => (lagRecords ?? 0) === 0) ? calm + 1 : 0;
-    await sleep(1_000);
-  }
-};
-
-const acknowledgedOf = ({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): number => {
-  const last = stdout.trim().split('\n').at(-1) ?? '';
-  if (!last.startsWith('{')) throw new Error(`Sensors failed:\n${stderr}`);
-  return (JSON.parse(last) as { acknowledgedSeconds: number }).acknowledgedSeconds;
-};
-
 /** Normal load, then `factor` times as many sensors, then normal load again, on a stack of its own. */
 export const runOverload = async (options: OverloadOptions): Promise<OverloadReport> => {
   const { minutes, sensors, factor, say } = options;
@@ -197,11 +178,10 @@ export const runOverload = async (options: OverloadOptions): Promise<OverloadRep
     overloadEnd.abort();
     const recoveryS = await recovered(stack, probe, normal);
     say(`recovered after ${recoveryS.toFixed(1)} s`);
-    const extra = acknowledgedOf(await extraLoad);
+    const extra = tallyOf(await extraLoad).acknowledgedSeconds;
     normalEnd.abort();
-    const acknowledged = acknowledgedOf(await normalLoad) + extra + probe.sent();
-    await drained(stack);
-    await sleep(3_000);
+    const acknowledged = tallyOf(await normalLoad).acknowledgedSeconds + extra + probe.sent();
+    await drained(stack, { settleMs: 8_000, atMostS: 600 });
     const stored = await stack.scalar(
       "SELECT count() FROM earshot.levels_1s WHERE match(sensor_id, '^(normal-|extra-|probe)')",
     );

@@ -12,6 +12,7 @@ import { credentials, Metadata } from '@grpc/grpc-js';
 import type { RecordProducer } from '@earshot/platform/kafka';
 import { connectAsync } from 'mqtt';
 import type { StackStatus } from '../testing/own-stack.js';
+import type { MadeSensor } from './sensors.js';
 import { flacBomb, nanFloats, wavOf } from './poison-audio.js';
 
 export interface PoisonContext {
@@ -21,17 +22,11 @@ export interface PoisonContext {
   readonly tenantId: string;
 }
 
-/** A sensor of one's own for each kind, so that its dead letters are told from the others'. */
-export interface PoisonSensor {
-  readonly sensorId: string;
-  readonly key: string;
-}
-
-/** One thing that must not be sent, and what has to come of it. */
+/** One thing that must not be sent, and what has to come of it. Each kind has a sensor of its own: its dead letters are told from the others'. */
 export interface Poison {
   readonly name: string;
   /** Answers what the sender is told: a status, an error's name, or `stored` for a record put on a topic. */
-  send(context: PoisonContext, sensor: PoisonSensor, number: number): Promise<string>;
+  send(context: PoisonContext, sensor: MadeSensor, number: number): Promise<string>;
   readonly answer: string;
   /** Null: there is nothing to keep (nobody knows whose it is). */
   readonly letter: { readonly topic: TopicId; readonly stage: string; readonly reason: string } | null;
@@ -111,7 +106,7 @@ const publishes = (name: string, payload: (number: number) => Buffer, reason: st
 const writes = (
   name: string,
   [topic, stage, reason]: readonly [TopicId, string, string],
-  value: (sensor: PoisonSensor, tenantId: string, number: number) => Uint8Array,
+  value: (sensor: MadeSensor, tenantId: string, number: number) => Uint8Array,
 ): Poison => ({
   name,
   send: async ({ producer, namespace, tenantId }, sensor, number) => {

@@ -5,6 +5,7 @@ import { createFaultProxy, type FaultProxy } from './fault-proxy.js';
 import { injectAll, processesOf, type Injected } from './inject.js';
 import { collectOutputs, compareOutputs, type TopicComparison, type TopicOutputs } from './outputs.js';
 import { scheduleFaults, type Targets } from './schedule.js';
+import { drained, tallyOf, type Tally } from './sensors.js';
 import { checkAggregates, checkUnique, queryOf, type AggregateCheck, type Query, type StoredCheck } from './stored.js';
 import { checkWebhooks, createWebhookSink, type WebhookCheck, type WebhookSink } from './webhook-sink.js';
 
@@ -66,12 +67,6 @@ const CALM_SETTINGS = {
 /** Share of frames that sensors send twice. */
 const RESEND = '0.05';
 
-interface Tally {
-  readonly sentSeconds: number;
-  readonly acknowledgedSeconds: number;
-  readonly refused: number;
-}
-
 interface Played {
   readonly startMs: number;
   readonly seconds: number;
@@ -108,9 +103,7 @@ const play = async (stack: OwnStack, played: Played, doors: ReadonlyMap<Protocol
         ...['--boot', `${PREFIX}${protocol}`, '--start', String(startMs), '--resend', RESEND],
         ...(port === undefined ? [] : through),
       );
-      const last = result.stdout.trim().split('\n').at(-1) ?? '';
-      if (!last.startsWith('{')) throw new Error(`The sensors over ${protocol} failed:\n${result.stderr}`);
-      return JSON.parse(last) as Tally;
+      return tallyOf(result);
     }),
   );
   return {
@@ -120,24 +113,11 @@ const play = async (stack: OwnStack, played: Played, doors: ReadonlyMap<Protocol
   };
 };
 
-/** Until every stage has read its topics to the end and what is stored has stopped changing. */
-const drained = async (stack: OwnStack, query: Query): Promise<void> => {
+/** Numbers of rows; they change as long as anything is still stored. */
+const rowCounts = async (query: Query): Promise<string> => {
   const tables = ['levels_1s', 'classifications', 'events', 'anomalies', 'alerts', 'levels_1h'];
   const counts = tables.map((table) => `(SELECT toString(count()) FROM earshot.${table})`).join(', ');
-  let before = '';
-  let calmSince = performance.now();
-  const end = performance.now() + DRAIN_S * 1000;
-  while (performance.now() < end) {
-    const { ready, services: all } = await stack.refresh();
-    const [row] = await query<Record<string, string>>(`SELECT ${counts}`).catch(() => []);
-    const now = JSON.stringify(row);
-    const isCalm = ready && now === before && all.every(({ lagRecords }) => (lagRecords ?? 0) === 0);
-    if (!isCalm) calmSince = performance.now();
-    before = now;
-    if (performance.now() - calmSince > SETTLE_MS) return;
-    await sleep(1_000);
-  }
-  throw new Error(`Not drained after ${DRAIN_S} s: ${JSON.stringify((await stack.refresh()).services)}`);
+  return JSON.stringify(await query<Record<string, string>>(`SELECT ${counts}`).catch(() => []));
 };
 
 /** Windows of an hour are recomputed once a minute: all of them hold what is stored. */
@@ -159,7 +139,7 @@ interface Outcome {
 
 const outcomeOf = async (stack: OwnStack, tally: Tally): Promise<Outcome> => {
   const query = queryOf(stack.status.clickhouseUrl);
-  await drained(stack, query);
+  await drained(stack, { stored: () => rowCounts(query), settleMs: SETTLE_MS, atMostS: DRAIN_S });
   const unique = await checkUnique(query, PREFIX);
   return {
     tally,

@@ -45,8 +45,8 @@ interface Context {
   readonly json: boolean;
 }
 
-/** Enough for a search by id; letters are at most 2 MiB. */
-const MOST_SEARCHED = 10_000;
+/** Of one command; letters are at most 2 MiB. */
+const MOST_LETTERS = 10_000;
 
 const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
@@ -55,7 +55,7 @@ const list = async (
   filter: LetterFilter,
   limit: number,
 ): Promise<number> => {
-  const { found, total } = await findLetters(kafka, logger, namespace, filter, limit);
+  const { found, total } = await findLetters(kafka, logger, namespace, filter, limit, { values: false });
   const items = found.map(({ letter }) => letter).reverse();
   if (json) print({ items, total });
   else {
@@ -67,8 +67,7 @@ const list = async (
 };
 
 const byIds = async ({ kafka, logger, namespace }: Context, ids: readonly string[]): Promise<readonly Found[]> => {
-  const { found } = await findLetters(kafka, logger, namespace, {}, MOST_SEARCHED);
-  const wanted = found.filter(({ letter }) => ids.includes(letter.id));
+  const { found: wanted } = await findLetters(kafka, logger, namespace, { ids }, ids.length);
   const missing = ids.filter((id) => !wanted.some(({ letter }) => letter.id === id));
   if (missing.length > 0) throw new UsageError(`No such dead letter: ${missing.join(', ')} (dlq list shows them)`);
   return wanted;
@@ -122,9 +121,9 @@ const execute = async (argv: readonly string[]): Promise<number> => {
   }
   const [verb, ...ids] = positionals;
   const limit = Number(values.limit);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_SEARCHED)
+  if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LETTERS)
     throw new UsageError(
-      `--limit is ${JSON.stringify(values.limit)}; a whole number from 1 to ${MOST_SEARCHED} is needed`,
+      `--limit is ${JSON.stringify(values.limit)}; a whole number from 1 to ${MOST_LETTERS} is needed`,
     );
   const filter: LetterFilter = {
     ...(values.topic === undefined ? {} : { topic: values.topic }),

@@ -31,6 +31,8 @@ export interface LetterFilter {
   readonly stage?: string;
   /** Tenant, or tenant/sensor. */
   readonly key?: string;
+  /** Only these; only their topics are read. */
+  readonly ids?: readonly string[];
 }
 
 const CONTENT = 'earshot-dlq-content';
@@ -58,7 +60,8 @@ export const letterTopics = (namespace: string): readonly string[] =>
     .filter((id) => topics[id].deadLetters)
     .map((id) => `${topicName(id, namespace)}.dlq`);
 
-const matches = (letter: DeadLetter, { topic, reason, stage, key }: LetterFilter): boolean =>
+const matches = (letter: DeadLetter, { topic, reason, stage, key, ids }: LetterFilter): boolean =>
+  (ids === undefined || ids.includes(letter.id)) &&
   (topic === undefined || letter.topic === topic || letter.topic.endsWith(`.${topic.replace(/\.dlq$/, '')}`)) &&
   (reason === undefined || letter.reason === reason) &&
   (stage === undefined || letter.stage === stage) &&
@@ -69,24 +72,35 @@ export interface Found {
   readonly record: IncomingRecord;
 }
 
-/** All dead letters that match, oldest first. `most`: the newest so many are kept, so that memory has a bound. */
+/** `<topic>/<partition>/<offset>`. */
+const topicOfId = (id: string): string => id.slice(0, id.indexOf('/'));
+
+/**
+ * All dead letters that match, oldest first. `most`: the newest so many are kept, so that memory has a bound; without `values` their bytes are
+ * not kept either (`record.value` is null).
+ */
 export const findLetters = async (
   kafka: Kafka,
   logger: Logger,
   namespace: string,
   filter: LetterFilter,
   most: number,
+  { values = true }: { readonly values?: boolean } = {},
 ): Promise<{ readonly found: readonly Found[]; readonly total: number }> => {
   const found: Found[] = [];
   let total = 0;
+  const topicsRead = letterTopics(namespace).filter(
+    (topic) => filter.ids?.some((id) => topicOfId(id) === topic) ?? true,
+  );
+  if (topicsRead.length === 0) return { found, total };
   await readToEnd(kafka, {
-    topics: letterTopics(namespace),
+    topics: topicsRead,
     logger,
     onRecord: (record) => {
       const letter = letterOf(record);
       if (!matches(letter, filter)) return;
       total += 1;
-      found.push({ letter, record });
+      found.push({ letter, record: values ? record : { ...record, value: null } });
       if (found.length > 2 * most) {
         found.sort((a, b) => a.record.timestampMs - b.record.timestampMs);
         found.splice(0, found.length - most);

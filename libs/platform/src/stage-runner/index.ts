@@ -3,3 +3,4 @@ export { decodeSafely } from './definition.js';
 export { deadLetter, dlqHeaders } from './dead-letters.js';
 export { SinkRunner } from './sink-runner.js';
 export { StageRunner, type RunnerDeps } from './stage-runner.js';
+export { isReadableAs } from './snapshots.js';

@@ -91,17 +91,19 @@ const newer = (a: Candidate, b: Candidate | undefined): boolean =>
   a.snapshot.epoch > b.snapshot.epoch ||
   (a.snapshot.epoch === b.snapshot.epoch && a.progress >= b.progress);
 
-/** The state in this version's layout. A newer one is taken as it is when it says that it may be. */
+/** Whether who reads `version` can go on from the snapshot as it is: its own layout, or a newer one that says so. */
+export const isReadableAs = ({ stateVersion, compatibleVersion }: StateSnapshot, version: number): boolean =>
+  stateVersion === version || (stateVersion > version && compatibleVersion > 0 && compatibleVersion <= version);
+
+/** The state in this version's layout. */
 const stateOf = <S>(format: SnapshotFormat<S>, snapshot: StateSnapshot): S => {
-  const { key, stateVersion, compatibleVersion } = snapshot;
+  const { key, stateVersion } = snapshot;
   const stored = deserialize(snapshot.state) as unknown;
-  if (stateVersion === format.stateVersion) return stored as S;
-  if (stateVersion > format.stateVersion) {
-    if (compatibleVersion > 0 && compatibleVersion <= format.stateVersion) return stored as S;
+  if (isReadableAs(snapshot, format.stateVersion)) return stored as S;
+  if (stateVersion > format.stateVersion)
     throw new Error(
       `${format.topic}: state of ${key} has layout ${stateVersion}, which versions that read layout ${format.stateVersion} can't go on from: use a newer version`,
     );
-  }
   if (format.migrate === undefined)
     throw new Error(
       `${format.topic}: state of ${key} has layout ${stateVersion}, this version reads ${format.stateVersion} and has no migration`,

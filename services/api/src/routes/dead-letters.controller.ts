@@ -8,9 +8,6 @@ import { Input, Serves } from '../http/serves.js';
 import type { DeadLetters } from '../store/dead-letters.js';
 import { DEAD_LETTERS } from '../tokens.js';
 
-/** Letters that are looked through for one by its id. */
-const MOST_SEARCHED = 10_000;
-
 const jsonOf = ({ letter: { key, ...letter } }: Found) => ({
   ...letter,
   sensorId: key.slice(key.indexOf('/') + 1),
@@ -31,7 +28,7 @@ export class DeadLettersController {
       ...(reason === undefined ? {} : { reason }),
       ...(stage === undefined ? {} : { stage }),
     };
-    const found = await this.letters.find(filter, limit);
+    const found = await this.letters.list(filter, limit);
     return { items: found.map(jsonOf).reverse(), nextCursor: null };
   }
 
@@ -55,8 +52,7 @@ export class DeadLettersController {
     { topic, partition, offset }: InputOf<typeof endpoints.getDeadLetter>['parameters'],
   ): Promise<Found> {
     const id = `${topic}/${partition}/${offset}`;
-    const found = await this.letters.find({ key: tenantId, topic: topic.replace(/\.dlq$/, '') }, MOST_SEARCHED);
-    const one = found.find(({ letter }) => letter.id === id);
+    const one = await this.letters.get(tenantId, id);
     if (one === undefined) throw new ApiError('not_found', `there is no dead letter ${id}`);
     return one;
   }

@@ -6,8 +6,10 @@ import { ApiError } from '../http/errors.js';
 
 /** What the API asks of the dead letters. */
 export interface DeadLetters {
-  /** The newest `most` that match, oldest first. */
-  find(filter: LetterFilter, most: number): Promise<readonly Found[]>;
+  /** The newest `most` that match, oldest first, without their bytes. */
+  list(filter: LetterFilter, most: number): Promise<readonly Found[]>;
+  /** The one of this id, if its key is of the tenant. */
+  get(tenantId: string, id: string): Promise<Found | undefined>;
   replay(letter: Found): Promise<void>;
 }
 
@@ -29,7 +31,10 @@ const inTime = async <T>(work: Promise<T>): Promise<T> => {
 };
 
 export const createDeadLetters = (kafka: Kafka, namespace: string, logger: Logger): DeadLetters => ({
-  find: async (filter, most) => (await inTime(findLetters(kafka, logger, namespace, filter, most))).found,
+  list: async (filter, most) =>
+    (await inTime(findLetters(kafka, logger, namespace, filter, most, { values: false }))).found,
+  get: async (tenantId, id) =>
+    (await inTime(findLetters(kafka, logger, namespace, { key: tenantId, ids: [id] }, 1))).found[0],
   replay: async (letter) => {
     const producer = await inTime(createProducer(kafka));
     try {

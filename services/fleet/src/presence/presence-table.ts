@@ -1,5 +1,6 @@
 import { StateSnapshot } from '@earshot/contracts';
 import { hear, owesSilent, silentTold, type HeardSecond, type Presence } from '@earshot/core/fleet';
+import { isReadableAs } from '@earshot/platform/stage-runner';
 
 const STATE_VERSION = 1;
 
@@ -44,8 +45,8 @@ export class PresenceTable {
 
   /** Takes back a snapshot; one of another layout counts as never heard. */
   restore(key: string, value: Uint8Array): void {
-    const { state, stateVersion, compatibleVersion } = StateSnapshot.decode(value);
-    if (stateVersion !== STATE_VERSION && !(compatibleVersion > 0 && compatibleVersion <= STATE_VERSION)) return;
-    this.table.set(key, JSON.parse(new TextDecoder().decode(state)) as Presence);
+    const snapshot = StateSnapshot.decode(value);
+    if (!isReadableAs(snapshot, STATE_VERSION)) return;
+    this.table.set(key, JSON.parse(new TextDecoder().decode(snapshot.state)) as Presence);
   }
 }
