@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { calibrationEndpoints } from './endpoints-calibrations.js';
+import { deadLetterEndpoints } from './endpoints-dead-letters.js';
 import type { Endpoint } from './http/endpoint.js';
 import {
   cursorParameter,
@@ -14,9 +16,7 @@ import {
   setParameter,
   timeParameter,
 } from './query/parameters.js';
-import { armCalibration, armed, calibration, newCalibration } from './schemas/calibrations.js';
 import { localDay } from './schemas/days.js';
-import { deadLetter, deadLetterWithValue, replayed } from './schemas/dead-letters.js';
 import { page, time } from './schemas/parts.js';
 import {
   classified,
@@ -34,11 +34,6 @@ import { alert, anomaly, classification, secondLevel, snapshot, soundEvent, wind
 const none = z.strictObject({});
 const withId = z.object({ id: sensorId });
 const ruleId = z.object({ id: z.string().min(1).max(200) });
-const letterId = z.object({
-  topic: z.string().min(1).max(249),
-  partition: z.coerce.number().int().min(0),
-  offset: z.coerce.number().int().min(0),
-});
 const range = { from: timeParameter, to: timeParameter };
 const listQuery = {
   sensorId: sensorId.optional(),
@@ -62,47 +57,6 @@ export type LiveTopic = (typeof liveTopics)[number];
 
 /** The whole HTTP API: what is served under /v1, to whom, with what parameters, and what it answers. */
 export const endpoints = {
-  listDeadLetters: {
-    method: 'GET',
-    path: 'dead-letters',
-    summary: 'What a stage or a door could not use, newest first',
-    tag: 'Dead letters',
-    access: 'read',
-    parameters: none,
-    query: z.strictObject({
-      topic: z.string().min(1).max(249).optional(),
-      reason: z.enum(['undecodable', 'invalid', 'unsupported', 'oversize', 'stage-error']).optional(),
-      stage: z.string().min(1).max(64).optional(),
-      sensorId: sensorId.optional(),
-      limit: limitParameter(100, 1000),
-    }),
-    status: 200,
-    response: page(deadLetter),
-  },
-  getDeadLetter: {
-    method: 'GET',
-    path: 'dead-letters/:topic/:partition/:offset',
-    summary: 'One dead letter with its bytes',
-    tag: 'Dead letters',
-    access: 'read',
-    parameters: letterId,
-    query: none,
-    status: 200,
-    response: deadLetterWithValue,
-    failures: [404],
-  },
-  replayDeadLetter: {
-    method: 'POST',
-    path: 'dead-letters/:topic/:partition/:offset/replay',
-    summary: 'Put a dead letter back where it came from; twice gives the same rows once',
-    tag: 'Dead letters',
-    access: 'write',
-    parameters: letterId,
-    query: none,
-    status: 202,
-    response: replayed,
-    failures: [404, 409],
-  },
   listSensors: {
     method: 'GET',
     path: 'sensors',
@@ -180,44 +134,7 @@ export const endpoints = {
     response: rotatedKey,
     failures: [404, 409],
   },
-  listCalibrations: {
-    method: 'GET',
-    path: 'sensors/:id/calibrations',
-    summary: 'Every calibration of a sensor, highest version first',
-    tag: 'Sensors',
-    access: 'read',
-    parameters: withId,
-    query: none,
-    status: 200,
-    response: page(calibration),
-    failures: [404],
-  },
-  addCalibration: {
-    method: 'POST',
-    path: 'sensors/:id/calibrations',
-    summary: 'Add a calibration, also one that reaches into the past: stored levels follow',
-    tag: 'Sensors',
-    access: 'write',
-    parameters: withId,
-    query: none,
-    body: newCalibration,
-    status: 201,
-    response: calibration,
-    failures: [404, 409],
-  },
-  armCalibration: {
-    method: 'POST',
-    path: 'sensors/:id/calibrations/arm',
-    summary: "Listen for a calibrator's 1 kHz tone from now on",
-    tag: 'Sensors',
-    access: 'write',
-    parameters: withId,
-    query: none,
-    body: armCalibration,
-    status: 202,
-    response: armed,
-    failures: [404, 409],
-  },
+  ...calibrationEndpoints,
   sendAudio: {
     method: 'POST',
     path: 'sensors/:id/audio',
@@ -408,6 +325,7 @@ export const endpoints = {
     response: classified,
     failures: [413, 415],
   },
+  ...deadLetterEndpoints,
   live: {
     method: 'GET',
     path: 'live',
