@@ -24,7 +24,7 @@ Instead of that, on a stack of its own:
   --storms N    N rebalances while sensors play, then N rounds of one message after idling; longest recoveries
   --corrupt N   N pairs of rounds of good input alone and with 1 % of every kind of bad input; rates, dead letters, memory
   --overload X  X times the sensors (of --sensors, default 60) for --minutes; memory, recovery, what was lost
-  --outage W    kafka or clickhouse is away for --minutes while 12 sensors play; answers, what was lost, recovery
+  --outage W    kafka or clickhouse is away, or the disk (needs root) full, for --minutes while 12 sensors play; answers, what was lost, recovery
 
 Exit status 1 when something was lost, came twice or differs.
 `;
@@ -36,8 +36,8 @@ const numberOf = (name: string, text: string, min: number, max: number): number 
 };
 
 const dependencyOf = (text: string): Dependency => {
-  if (text === 'kafka' || text === 'clickhouse') return text;
-  throw new Error(`--outage ${text}: kafka or clickhouse`);
+  if (text === 'kafka' || text === 'clickhouse' || text === 'disk') return text;
+  throw new Error(`--outage ${text}: kafka, clickhouse or disk`);
 };
 
 const parse = () => {
@@ -141,7 +141,7 @@ const outage = async (dependency: Dependency, options: Options, say: Say): Promi
   await writeFile(join(out, `outage-${dependency}.json`), `${JSON.stringify(report, null, 1)}\n`);
   const { answers, acknowledged, stored, recoveryS, memoryBeforeMb, memoryAfterMb, problems } = report;
   const summary =
-    `${dependency} away for ${minutes} min: uploads answered ${JSON.stringify(answers)}; ${acknowledged} acknowledged, ${stored} stored; ` +
+    `${dependency} ${dependency === 'disk' ? 'full' : 'away'} for ${minutes} min: uploads answered ${JSON.stringify(answers)}; ${acknowledged} acknowledged, ${stored} stored; ` +
     `all there ${recoveryS.toFixed(0)} s later; memory ${memoryBeforeMb.total} and ${memoryAfterMb.total} MB\n${problems.join('\n')}\n`;
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : summary);
   return problems;

@@ -1,12 +1,15 @@
 import { encodeWav16 } from '@earshot/platform/audio';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FULL_BELOW_MB } from '../process/disk.js';
 import { isRunning } from '../process/identity.js';
 import { startOwnStack, type OwnStack } from '../testing/own-stack.js';
 import { processesOf } from './inject.js';
 import { memoryOf, type MemoryMb } from './memory.js';
+import { fillUp, makeRoom, smallDisk } from './small-disk.js';
 import { makeSensor, tallyOf, TENANT } from './sensors.js';
 
-export type Dependency = 'kafka' | 'clickhouse';
+/** `disk`: the one that broker and ClickHouse write to is full. */
+export type Dependency = 'kafka' | 'clickhouse' | 'disk';
 
 export interface OutageOptions {
   readonly dependency: Dependency;
@@ -39,8 +42,22 @@ const PROBE_MS = 5_000;
 const GIVE_UP_MS = 900_000;
 const MOST_MEMORY = 1.5;
 
+/** Room that the whole stack has: broker, ClickHouse and logs of a run of minutes. */
+const DISK_MB = 6_000;
+
+/** Takes whatever room comes free, until told otherwise; then gives all of it back. */
+const keepFull = async ({ stateDir }: OwnStack, over: AbortSignal): Promise<number> => {
+  let rounds = 0;
+  while (!over.aborted) {
+    if (fillUp(stateDir) > 0) rounds += 1;
+    await sleep(200);
+  }
+  makeRoom(stateDir);
+  return rounds;
+};
+
 /** Kills it whenever it comes back, until told otherwise. */
-const keepDown = async (stack: OwnStack, name: Dependency, over: AbortSignal): Promise<number> => {
+const keepDown = async (stack: OwnStack, name: Exclude<Dependency, 'disk'>, over: AbortSignal): Promise<number> => {
   let kills = 0;
   let lastPid = 0;
   while (!over.aborted) {
@@ -75,11 +92,12 @@ const probe = async (stack: OwnStack, key: string): Promise<string> => {
   }
 };
 
-/** A dependency is away for minutes while sensors play. */
+/** A dependency is away, or the disk full, for minutes while sensors play. */
 export const runOutage = async (options: OutageOptions): Promise<OutageReport> => {
   const { dependency, minutes, sensors, say } = options;
   say('Starting a stack …');
-  const stack = await startOwnStack({ FLEET__SILENT_AFTER_S: '3600' });
+  const folder = dependency === 'disk' ? smallDisk(DISK_MB) : undefined;
+  const stack = await startOwnStack({ FLEET__SILENT_AFTER_S: '3600' }, folder);
   const over = new AbortController();
   try {
     const { key } = await makeSensor(stack, PROBE);
@@ -95,7 +113,7 @@ export const runOutage = async (options: OutageOptions): Promise<OutageReport> =
     await sleep(BEFORE_MS);
     const memoryBeforeMb = memoryOf(stack);
     say(`${dependency} goes away for ${minutes} min; memory ${memoryBeforeMb.total} MB`);
-    const down = keepDown(stack, dependency, over.signal);
+    const down = dependency === 'disk' ? keepFull(stack, over.signal) : keepDown(stack, dependency, over.signal);
     const answers: Record<string, number> = {};
     let probed = 0;
     const end = performance.now() + minutes * 60_000;
@@ -105,6 +123,7 @@ export const runOutage = async (options: OutageOptions): Promise<OutageReport> =
       if (answer.startsWith('202')) probed += 1;
       await sleep(PROBE_MS);
     }
+    const state = await stack.refresh();
     over.abort();
     const kills = await down;
     const back = performance.now();
@@ -122,6 +141,8 @@ export const runOutage = async (options: OutageOptions): Promise<OutageReport> =
     const checks: readonly (readonly [boolean, string])[] = [
       [rows >= wanted, `${wanted - rows} of ${wanted} acknowledged frames are not stored`],
       [kills > 0, `${dependency} was not away`],
+      [!state.ready, 'status said ready at the end of it'],
+      [dependency !== 'disk' || (state.diskFreeMb ?? 0) < FULL_BELOW_MB, `status told of ${state.diskFreeMb} MB free`],
       [
         dependency === 'clickhouse' || told.some((answer) => /^(503|429), Retry-After/.test(answer)),
         'no upload was refused with a Retry-After',

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { readSettings } from '../config/settings.js';
 import type { Settings } from '../config/settings.js';
+import { freeMbOf, fullDisk } from '../process/disk.js';
 import { isRunning } from '../process/identity.js';
 import { httpGet } from '../process/wait.js';
 import { readApiKey } from '../stack/api-key.js';
@@ -48,6 +49,7 @@ const jsonOf = async (settings: Settings, record: StackRecord | undefined): Prom
     kafkaBrokers: record?.kafkaBrokers ?? settings.givenKafkaBrokers ?? `127.0.0.1:${ports.kafka}`,
     mqttUrl: record?.mqttUrl ?? `mqtt://localhost:${ports.mqtt}`,
     grpcUrl: record?.grpcUrl ?? `localhost:${ports.grpc}`,
+    diskFreeMb: freeMbOf(stateDir),
     services: await Promise.all(
       services.map(async (service) => ({
         name: service.name,
@@ -68,7 +70,9 @@ const textOf = async (settings: Settings, record: StackRecord): Promise<string> 
       return [one.name, one.state, pid ?? '-', one.restarts, lagRecords ?? '-', lagSeconds ?? '-'].map(String);
     }),
   );
+  const full = fullDisk(settings.stateDir);
   return [
+    ...(full === undefined ? [] : [full]),
     `${record.ready ? 'Ready' : 'Not ready'}; process ${record.supervisor.pid}, since ${record.startedAt}`,
     formatTable(['name', 'state', 'pid', 'restarts', 'lag records', 'lag s'], rows),
     `  Console  ${record.apiUrl}/#key=${readApiKey(settings.stateDir) ?? ''}`,

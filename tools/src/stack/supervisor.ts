@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.js';
 import { prepareBroker } from '../kafka/broker.js';
 import { ensureJars, installedJars } from '../kafka/jars.js';
+import { fullDisk } from '../process/disk.js';
 import { identify } from '../process/identity.js';
 import type { ProcessIdentity } from '../process/identity.js';
 import { UserError } from '../process/wait.js';
@@ -24,6 +25,7 @@ export interface SupervisorOptions {
 }
 
 const tableDelayMs = 400;
+const diskCheckMs = 5_000;
 
 /** Starts the stack and keeps it running until `stop`. One per state folder. */
 export class Supervisor {
@@ -38,6 +40,9 @@ export class Supervisor {
   #stopping: Promise<void> | undefined;
   #stopAsked = false;
   #tableTimer: NodeJS.Timeout | undefined;
+  #diskTimer: NodeJS.Timeout | undefined;
+  #diskIsFull = false;
+  #isRecorded = true;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -65,6 +70,9 @@ export class Supervisor {
     ensureApiKey(settings.stateDir);
     const endpoints = endpointsOf(settings);
     this.#record();
+    this.#diskTimer = setInterval(() => {
+      this.#watchDisk();
+    }, diskCheckMs);
 
     await Promise.all([this.#startKafka(endpoints.kafkaBrokers), this.#startClickHouse(endpoints.clickhouseUrl)]);
     if (this.#isStopping()) return;
@@ -106,6 +114,7 @@ export class Supervisor {
     if (this.#lock === undefined) return;
     this.#ready = false;
     clearTimeout(this.#tableTimer);
+    clearInterval(this.#diskTimer);
     const of = (...kinds: ManagedSpec['kind'][]): ManagedProcess[] =>
       this.#processes.filter(({ spec }) => kinds.includes(spec.kind));
     await Promise.all(of('simulator', 'service').map((managed) => managed.stop()));
@@ -180,7 +189,7 @@ export class Supervisor {
     const { settings } = this.#options;
     const { ports } = settings;
     const { kafkaBrokers, clickhouseUrl } = endpointsOf(settings);
-    writeRecord(settings.stateDir, {
+    const record = {
       supervisor: this.#me,
       startedAt: this.#startedAt.toISOString(),
       ready: this.#ready,
@@ -190,7 +199,23 @@ export class Supervisor {
       mqttUrl: `mqtt://localhost:${ports.mqtt}`,
       grpcUrl: `localhost:${ports.grpc}`,
       processes: this.#processes.map((managed) => managed.record),
-    });
+    };
+    try {
+      writeRecord(settings.stateDir, record);
+      this.#isRecorded = true;
+    } catch (error) {
+      if (this.#isRecorded)
+        this.#say(`What runs can't be written down, it is tried again: ${(error as Error).message}`);
+      this.#isRecorded = false;
+    }
+  }
+
+  #watchDisk(): void {
+    const full = fullDisk(this.#options.settings.stateDir);
+    if (full !== undefined && !this.#diskIsFull) this.#say(full);
+    if (full === undefined && this.#diskIsFull) this.#say('There is room on the disk again.');
+    this.#diskIsFull = full !== undefined;
+    if (!this.#isRecorded) this.#record();
   }
 
   #say(message: string): void {

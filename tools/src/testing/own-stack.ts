@@ -7,6 +7,8 @@ import { portTable, repositoryRoot } from '../config/settings.js';
 /** A whole stack of its own, started by the public commands: other ports, another state folder. */
 export interface OwnStack {
   readonly status: StackStatus;
+  /** Where its data, logs and record lie. */
+  readonly stateDir: string;
   /** Runs `npm run -s earshot -- <args>` against it. */
   cli(...args: readonly string[]): Promise<CommandResult>;
   /** `simulate <args>` until it ends by itself or is told to. */
@@ -29,6 +31,7 @@ export interface StackStatus {
   readonly kafkaBrokers: string;
   readonly mqttUrl: string;
   readonly grpcUrl: string;
+  readonly diskFreeMb: number | null;
   readonly services: readonly {
     readonly name: string;
     readonly state: string;
@@ -84,15 +87,26 @@ const run = (args: readonly string[], env: NodeJS.ProcessEnv, stop?: AbortSignal
     child.on('close', (status) => resolve({ status: status ?? 1, stdout, stderr }));
   });
 
-export const startOwnStack = async (settings: Readonly<Record<string, string>> = {}): Promise<OwnStack> => {
+/** What is done with its state folder before it starts and after it has stopped. */
+export interface StateFolder {
+  prepare(stateDir: string): void;
+  release(stateDir: string): void;
+}
+
+export const startOwnStack = async (
+  settings: Readonly<Record<string, string>> = {},
+  folder?: StateFolder,
+): Promise<OwnStack> => {
   const parent = path.join(repositoryRoot, '.earshot');
   mkdirSync(parent, { recursive: true });
   const stateDir = mkdtempSync(path.join(parent, 'own-'));
+  folder?.prepare(stateDir);
   const env = { ...process.env, ...(await findPorts()), EARSHOT_STATE_DIR: stateDir, ...settings };
   const cli = (...args: readonly string[]): Promise<CommandResult> => run(args, env);
   const started = await cli('stack', 'start', '--detach', '--no-simulate');
   const stop = async (): Promise<void> => {
     await cli('stack', 'stop');
+    folder?.release(stateDir);
     rmSync(stateDir, { recursive: true, force: true });
   };
   if (started.status !== 0) {
@@ -103,6 +117,7 @@ export const startOwnStack = async (settings: Readonly<Record<string, string>> =
   const status = await refresh();
   return {
     status,
+    stateDir,
     env,
     cli,
     play: (signal, ...args) => run(['simulate', ...args], env, signal),

@@ -1,4 +1,6 @@
+import { KERNEL_WASM } from './generated/polyphase.js';
 import { createKaiserWindow, kaiserBeta, kaiserLength } from './kaiser.js';
+import { compileKernel, instantiateOver } from './wasm.js';
 
 /**
  * With more phases than this (rates that share few factors) the coefficients of an output are interpolated between two of
@@ -64,20 +66,30 @@ const designPhases = (up: number, half: number, cutoff: number, attenuationDb: n
   return table;
 };
 
-/** `taps` is a multiple of 4. */
-const convolve = (line: Float64Array, start: number, table: Float64Array, at: number, taps: number): number => {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  for (let x = start, h = at, end = at + taps; h < end; x += 4, h += 4) {
-    s0 += (line[x] as number) * (table[h] as number);
-    s1 += (line[x + 1] as number) * (table[h + 1] as number);
-    s2 += (line[x + 2] as number) * (table[h + 2] as number);
-    s3 += (line[x + 3] as number) * (table[h + 3] as number);
-  }
-  return s0 + s1 + (s2 + s3);
-};
+/** Exports of `kernels/polyphase.ts`; addresses in bytes. */
+interface KernelExports {
+  run(
+    line: number,
+    total: number,
+    table: number,
+    output: number,
+    taps: number,
+    phases: number,
+    up: number,
+    down: number,
+    start: number,
+    phase: number,
+    limit: number,
+  ): number;
+}
+
+/** Samples that are filtered at a time. */
+const CHUNK = 4096;
+const F64 = 8;
+const F32 = 4;
+const MOST_OUTPUTS = 2 ** 31 - 1;
+
+let compiled: object | undefined;
 
 /** Rates are positive integers, Hz. Memory of the coefficients: at most 1,001 phases. */
 export const createPolyphase = (options: PolyphaseOptions): Polyphase => {
@@ -89,44 +101,35 @@ export const createPolyphase = (options: PolyphaseOptions): Polyphase => {
   const taps = 2 * half;
   const phases = up <= MOST_PHASES ? up : INTERPOLATED_PHASES;
   const table = designPhases(phases, half, (passHz + stopHz) / 2 / inputRateHz, attenuationDb);
-  let line = new Float64Array(8192);
+  const historyRoom = taps + Math.ceil(down / up) + 1;
+  const lineRoom = historyRoom + Math.max(CHUNK, half);
+  const outputRoom = Math.ceil((lineRoom * up) / down) + 2;
+  compiled ??= compileKernel(KERNEL_WASM);
+  const lineAt = table.length * F64;
+  const outputAt = lineAt + lineRoom * F64;
+  const { exports, buffer } = instantiateOver(compiled, outputAt + outputRoom * F32);
+  const kernel = exports as KernelExports;
+  new Float64Array(buffer, 0, table.length).set(table);
+  const line = new Float64Array(buffer, lineAt, lineRoom);
+  const computed = new Float32Array(buffer, outputAt, outputRoom);
   let output = new Float32Array(4096);
 
-  /** Computes all outputs whose last input has index below `end`, from `line` whose first sample has index `lineIndex`. */
-  const run = (state: PolyphaseState, lineIndex: number, end: number, limit: number): Float32Array => {
-    let n = state.nextOutput;
+  /** Computes what the first `total` samples of `line` complete, at most up to output `limit`, into `output` from `at` on. */
+  const run = (state: PolyphaseState, total: number, at: number, limit: number): number => {
     // Output n lies between inputs base and base + 1 and needs base - half + 1 … base + half.
-    let base = Math.floor((n * down) / up);
-    let phase = n * down - base * up;
-    const room = Math.ceil(((end - base) * up) / down) + 2;
-    if (output.length < room) output = new Float32Array(2 * room);
-    let count = 0;
-    while (base + half < end && n < limit) {
-      const start = base - half + 1 - lineIndex;
-      if (phases === up) {
-        output[count++] = convolve(line, start, table, phase * taps, taps);
-      } else {
-        const row = Math.floor((phase * phases) / up);
-        const share = (phase * phases) / up - row;
-        output[count++] =
-          (1 - share) * convolve(line, start, table, row * taps, taps) +
-          share * convolve(line, start, table, (row + 1) * taps, taps);
-      }
-      n++;
-      phase += down;
-      const whole = Math.floor(phase / up);
-      base += whole;
-      phase -= whole * up;
-    }
-    state.nextOutput = n;
-    return output.subarray(0, count);
+    const n = state.nextOutput;
+    const base = Math.floor((n * down) / up);
+    const start = base - half + 1 - state.historyIndex;
+    const most = Math.min(limit - n, MOST_OUTPUTS);
+    const count = kernel.run(lineAt, total, 0, outputAt, taps, phases, up, down, start, n * down - base * up, most);
+    output.set(computed.subarray(0, count), at);
+    state.nextOutput = n + count;
+    return at + count;
   };
 
-  const append = (state: PolyphaseState, count: number): number => {
-    const total = state.historyCount + count;
-    if (line.length < total) line = new Float64Array(2 * total);
-    line.set(state.history.subarray(0, state.historyCount));
-    return total;
+  const makeRoom = (inputs: number): void => {
+    const room = Math.ceil(((inputs + historyRoom) * up) / down) + 2;
+    if (output.length < room) output = new Float32Array(2 * room);
   };
 
   const keep = (state: PolyphaseState, total: number): void => {
@@ -138,18 +141,23 @@ export const createPolyphase = (options: PolyphaseOptions): Polyphase => {
   };
 
   const push = (state: PolyphaseState, samples: Float32Array, from: number, to: number): Float32Array => {
-    const before = state.historyCount;
-    const total = append(state, to - from);
-    line.set(samples.subarray(from, to), before);
-    const result = run(state, state.historyIndex, state.historyIndex + total, Infinity);
-    keep(state, total);
-    return result;
+    makeRoom(to - from);
+    let count = 0;
+    for (let at = from; at < to; at += CHUNK) {
+      const end = Math.min(at + CHUNK, to);
+      line.set(state.history.subarray(0, state.historyCount));
+      line.set(samples.subarray(at, end), state.historyCount);
+      const total = state.historyCount + end - at;
+      count = run(state, total, count, Infinity);
+      keep(state, total);
+    }
+    return output.subarray(0, count);
   };
 
   return {
     rest: () => ({
       // Room for everything an output may still need; zeros stand before the signal.
-      history: new Float32Array(taps + Math.ceil(down / up) + 1),
+      history: new Float32Array(historyRoom),
       historyCount: half - 1,
       historyIndex: -(half - 1),
       nextOutput: 0,
@@ -157,10 +165,11 @@ export const createPolyphase = (options: PolyphaseOptions): Polyphase => {
     copy: (state) => ({ ...state, history: state.history.slice() }),
     push,
     finish: (state, outputCount) => {
-      const before = state.historyCount;
-      const total = append(state, half);
-      line.fill(0, before, total);
-      return run(state, state.historyIndex, state.historyIndex + total, outputCount);
+      makeRoom(half);
+      const total = state.historyCount + half;
+      line.set(state.history.subarray(0, state.historyCount));
+      line.fill(0, state.historyCount, total);
+      return output.subarray(0, run(state, total, 0, outputCount));
     },
   };
 };

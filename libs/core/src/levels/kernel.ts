@@ -1,3 +1,4 @@
+import { compileKernel, instantiateKernel } from '../dsp/wasm.js';
 import { KERNEL_WASM } from './generated/kernel.js';
 import type { Biquad } from './biquad.js';
 import type { BandFilter } from './band-filter.js';
@@ -36,16 +37,6 @@ interface KernelExports {
   ): void;
   bank(plan: number, stages: number, halfBand: number, input: number, length: number, differences: number): void;
 }
-
-const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-
-/** The little of WebAssembly that is used; its types come with the DOM's only. */
-const { WebAssembly: wasm } = globalThis as unknown as {
-  readonly WebAssembly: {
-    readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-    readonly Instance: new (module: object, imports: object) => { readonly exports: object };
-  };
-};
 
 let compiled: object | undefined;
 
@@ -123,8 +114,8 @@ export const createLevelKernel = (
   plan: BankPlan,
   history: number,
 ): LevelKernel => {
-  compiled ??= new wasm.Module(bytesOf(KERNEL_WASM));
-  const kernel = new wasm.Instance(compiled, {}).exports as KernelExports;
+  compiled ??= compileKernel(KERNEL_WASM);
+  const kernel = instantiateKernel(compiled) as KernelExports;
   const { buffer } = kernel.memory;
   let next = 1024;
   const place = (numbers: number): Float64Array<ArrayBuffer> => {

@@ -20,9 +20,13 @@ export class ClickHouseUnavailableError extends Error {
 /**
  * Codes by which the engine refuses for the moment: TIMEOUT_EXCEEDED, SOCKET_TIMEOUT, TOO_MANY_SIMULTANEOUS_QUERIES,
  * NETWORK_ERROR, NO_FREE_CONNECTION, MEMORY_LIMIT_EXCEEDED, TOO_MANY_PARTS, UNKNOWN_STATUS_OF_INSERT, QUERY_WAS_CANCELLED,
- * ABORTED.
+ * ABORTED; and those of a full or failing disk: NOT_ENOUGH_SPACE, CANNOT_WRITE_TO_FILE_DESCRIPTOR, CANNOT_OPEN_FILE,
+ * CANNOT_FSYNC, CANNOT_CREATE_DIRECTORY, TABLE_IS_READ_ONLY, STD_EXCEPTION (what the file system throws).
  */
-const passingCodes = new Set([159, 209, 202, 210, 203, 241, 252, 319, 394, 236]);
+const passingCodes = new Set([
+  ...[159, 209, 202, 210, 203, 241, 252, 319, 394, 236],
+  ...[243, 75, 76, 95, 484, 242, 1001],
+]);
 
 /** Sorts what the client threw into the two kinds above. */
 export const toClickHouseFailure = (error: unknown, url: string): StatementError | ClickHouseUnavailableError => {
@@ -32,7 +36,8 @@ export const toClickHouseFailure = (error: unknown, url: string): StatementError
     return new StatementError(shortened(error.message), Number(error.code), cause);
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new ClickHouseUnavailableError(`ClickHouse at ${url} does not answer: ${message}`, cause);
+  const how = error instanceof ClickHouseError ? `can't do it now (code ${error.code})` : 'does not answer';
+  return new ClickHouseUnavailableError(`ClickHouse at ${url} ${how}: ${shortened(message)}`, cause);
 };
 
 /** The engine repeats the whole statement in its messages. */

@@ -12,6 +12,20 @@ export interface SchemaPart extends ServicePart {
 }
 
 const PAUSE_MS = 1_000;
+/** Below it ClickHouse refuses inserts and merges one after another. */
+const MIN_FREE_MB = 64;
+
+/** Room on the fullest disk of the engine, MB; without an end where this user may not ask. */
+const freeSpaceMb = async (target: ClickHouse): Promise<number> => {
+  const sql = 'SELECT toFloat64(min(unreserved_space)) / 1048576 AS free FROM system.disks';
+  try {
+    const [row] = await target.query<{ free: number | null }>(sql);
+    return Math.floor(row?.free ?? Number.POSITIVE_INFINITY);
+  } catch (error) {
+    if (error instanceof ClickHouseUnavailableError) throw error;
+    return Number.POSITIVE_INFINITY;
+  }
+};
 
 /** Brings the database up to date, however long ClickHouse takes to answer, and reports whether it answers now. */
 export const createSchemaPart = (
@@ -30,6 +44,7 @@ export const createSchemaPart = (
   });
   whenReady.catch(() => undefined);
   let answers = false;
+  let freeMb = Number.POSITIVE_INFINITY;
   let migrated = false;
 
   const run = async (): Promise<void> => {
@@ -43,6 +58,7 @@ export const createSchemaPart = (
           resolve();
         }
         answers = await target.ping();
+        if (answers) freeMb = await freeSpaceMb(target);
       } catch (error) {
         answers = false;
         if (!(error instanceof ClickHouseUnavailableError)) {
@@ -66,6 +82,12 @@ export const createSchemaPart = (
       stopping.abort();
       await running;
     },
-    ready: () => (answers && migrated) || (migrated ? 'ClickHouse does not answer' : 'waiting for ClickHouse'),
+    ready: () => {
+      if (!migrated) return 'waiting for ClickHouse';
+      if (!answers) return 'ClickHouse does not answer';
+      return (
+        freeMb >= MIN_FREE_MB || `the disk of ClickHouse is full (${freeMb} MB free): results wait on their topics`
+      );
+    },
   };
 };

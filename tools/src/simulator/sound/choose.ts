@@ -17,6 +17,8 @@ export interface ChoiceOptions {
   readonly source: string;
   readonly sensors: number;
   readonly seed: number;
+  /** Of synthetic scenes; recordings have their own. */
+  readonly sampleRateHz: number;
   readonly folds: readonly number[];
   /** Where recordings may be. */
   readonly recordingsFolder: string;
@@ -28,7 +30,7 @@ const AMBIENCE_FROM_SENSORS = 3;
 
 const synthetic = (options: ChoiceOptions, why: string): SoundChoice => ({
   description: `synthetic scenes${why}`,
-  open: (index) => Promise.resolve(createSyntheticSource(mixSeed(options.seed, index))),
+  open: (index) => Promise.resolve(createSyntheticSource(mixSeed(options.seed, index), options.sampleRateHz)),
 });
 
 const recordings = (

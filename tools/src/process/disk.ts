@@ -1,0 +1,23 @@
+import { statfsSync } from 'node:fs';
+
+const MB = 1024 * 1024;
+/** Below it the broker and ClickHouse cannot be expected to store anything more. */
+export const FULL_BELOW_MB = 64;
+
+/** What is free for this user where `directory` lies, MB; null where the system does not tell. */
+export const freeMbOf = (directory: string): number | null => {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return Math.floor((bavail * bsize) / MB);
+  } catch {
+    return null;
+  }
+};
+
+/** What to tell a user when the disk is full; undefined when it is not. */
+export const fullDisk = (directory: string): string | undefined => {
+  const free = freeMbOf(directory);
+  return free === null || free >= FULL_BELOW_MB
+    ? undefined
+    : `The disk of ${directory} is full (${free} MB free): nothing more is taken or stored until there is room.`;
+};
