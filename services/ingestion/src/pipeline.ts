@@ -140,20 +140,44 @@ const decodeFrame = (encoded: Uint8Array): SensorFrame | null => {
   }
 };
 
-/** Writes when there is room; null once Kafka has acknowledged all of them. */
+/** Longer than that nobody is left without an answer, even by a broker that takes connections and is silent. */
+const ANSWER_MS = 20_000;
+
+/**
+ * Writes when there is room; null once Kafka has acknowledged all of them. What has no answer in time is refused, and may have been
+ * taken: its sender sends it again, and it is stored once.
+ */
 export const createGatedWrite =
-  (producer: RecordProducer, gate: ByteGate) =>
+  (producer: RecordProducer, gate: ByteGate, answerMs = ANSWER_MS) =>
   async (...records: readonly OutgoingRecord[]): Promise<Verdict> => {
     const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-    await gate.enter(bytes);
+    let isLate = false;
+    const store = async (): Promise<Verdict> => {
+      await gate.enter(bytes);
+      try {
+        if (!isLate) await producer.send(records);
+        return null;
+      } catch (error) {
+        if (error instanceof RecordTooLargeError)
+          return refuse('oversize', `${bytes} bytes are more than the topic takes`);
+        return refuse(
+          'unavailable',
+          `Kafka did not take it: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      } finally {
+        gate.leave(bytes);
+      }
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Verdict>((resolve) => {
+      timer = setTimeout(() => {
+        isLate = true;
+        resolve(refuse('unavailable', `Kafka did not answer within ${answerMs / 1000} s: send it again`));
+      }, answerMs);
+    });
     try {
-      await producer.send(records);
-      return null;
-    } catch (error) {
-      if (error instanceof RecordTooLargeError)
-        return refuse('oversize', `${bytes} bytes are more than the topic takes`);
-      return refuse('unavailable', `Kafka did not take it: ${error instanceof Error ? error.message : String(error)}`);
+      return await Promise.race([store(), late]);
     } finally {
-      gate.leave(bytes);
+      clearTimeout(timer);
     }
   };

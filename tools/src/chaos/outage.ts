@@ -112,7 +112,9 @@ export const runOutage = async (options: OutageOptions): Promise<OutageReport> =
     );
     await sleep(BEFORE_MS);
     const memoryBeforeMb = memoryOf(stack);
-    say(`${dependency} goes away for ${minutes} min; memory ${memoryBeforeMb.total} MB`);
+    say(
+      `${dependency} ${dependency === 'disk' ? 'is full' : 'goes away'} for ${minutes} min; memory ${memoryBeforeMb.total} MB`,
+    );
     const down = dependency === 'disk' ? keepFull(stack, over.signal) : keepDown(stack, dependency, over.signal);
     const answers: Record<string, number> = {};
     let probed = 0;
@@ -127,7 +129,7 @@ export const runOutage = async (options: OutageOptions): Promise<OutageReport> =
     over.abort();
     const kills = await down;
     const back = performance.now();
-    say(`${dependency} may come back; meanwhile uploads were answered ${JSON.stringify(answers)}`);
+    say(`over; meanwhile uploads were answered ${JSON.stringify(answers)}`);
     const acknowledged = (await playing).reduce((sum, one) => sum + tallyOf(one).acknowledgedSeconds, 0);
     const wanted = acknowledged + probed;
     const count = "SELECT count() FROM earshot.levels_1s WHERE startsWith(sensor_id, 'outage-')";
@@ -148,7 +150,7 @@ export const runOutage = async (options: OutageOptions): Promise<OutageReport> =
         'no upload was refused with a Retry-After',
       ],
       [
-        dependency === 'kafka' || told.every((answer) => answer === '202'),
+        dependency !== 'clickhouse' || told.every((answer) => answer === '202'),
         'uploads were refused although only ClickHouse was away',
       ],
       [
