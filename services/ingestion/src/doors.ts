@@ -7,6 +7,7 @@ import { KeyChanges } from './access/key-changes.js';
 import { SensorDirectory } from './access/sensors.js';
 import { Congestion, watchedLags } from './admission/congestion.js';
 import { Lanes, type LaneSettings } from './admission/lanes.js';
+import { Seniority } from './admission/seniority.js';
 import { ByteGate } from './byte-gate.js';
 import type { IngestionConfig } from './config.js';
 import { createStreamAudio } from './grpc/stream-audio.js';
@@ -57,7 +58,9 @@ export const createDoors = async (context: DoorContext, config: IngestionConfig)
   const metrics = createIngestionMetrics(registry, () => gate.usedBytes);
   const producer = await context.producer();
   const lags = createLagWatch(kafka, { watched: watchedLags(namespace, config.MAX_LAG_S), logger });
-  const congestion = new Congestion(lags, namespace);
+  const seniority = new Seniority({ isStrained: () => lags.isStrained() });
+  metrics.watchWaiting(() => seniority.waitingCount);
+  const congestion = new Congestion(lags, namespace, seniority);
   const slowLane = topicName('audioBackfill', namespace);
   const lanes = new Lanes(laneSettings(config), (key, sinceMs) => {
     const partition = lags.partitionOf(key);

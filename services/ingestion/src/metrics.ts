@@ -13,6 +13,17 @@ export const createIngestionMetrics = (registry: Registry, usedBytes: () => numb
     },
   });
   return {
+    /** Tells how many sensors wait under overload. */
+    watchWaiting: (count: () => number): void => {
+      new Gauge({
+        name: 'earshot_ingestion_waiting_sensors',
+        help: 'Sensors that are held because there are more than the stages keep up with',
+        registers: [registry],
+        collect() {
+          this.set(count());
+        },
+      });
+    },
     frames: new Counter({
       name: 'earshot_ingestion_frames_total',
       help: 'Frames acknowledged',

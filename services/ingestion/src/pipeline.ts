@@ -55,7 +55,7 @@ export interface AcceptorDependencies {
   readonly gate: ByteGate;
   readonly metrics: IngestionMetrics;
   readonly lanes: Pick<Lanes, 'choose'>;
-  readonly congestion: Pick<Congestion, 'admit'>;
+  readonly congestion: Pick<Congestion, 'admit' | 'passed'>;
   /** Microseconds since the Unix epoch. */
   readonly nowUs: () => number;
 }
@@ -122,6 +122,7 @@ export const createFrameAcceptor = (dependencies: AcceptorDependencies): FrameAc
       metrics.refusals.inc({ protocol, code: failure.code });
       return failure;
     }
+    congestion.passed(lane, audioFrame.sampleCount / audioFrame.sampleRateHz);
     metrics.frames.inc({ protocol });
     metrics.lanes.inc({ reason });
     metrics.bytes.inc({ protocol }, value.length);

@@ -16,7 +16,7 @@ export interface OverloadOptions {
 }
 
 interface Phase {
-  /** From a frame's acknowledgement to its stored level, of a sensor of its own, s. */
+  /** From sending a frame to its stored level, of a sensor of its own that was there before the overload, s. */
   readonly p95S: number;
   readonly frames: number;
   readonly memoryMb: MemoryMb;
@@ -74,13 +74,13 @@ const createProbe = async (stack: OwnStack, query: Query) => {
     return Number(row?.n ?? 0);
   };
   return {
-    /** Seconds from the acknowledgement to the stored level. */
+    /** Seconds from sending to the stored level. */
     measure: async (): Promise<number> => {
       const dueMs = anchorTimeUs / 1000 + (sequence + 1) * 1000;
       await sleep(Math.max(0, dueMs - Date.now()));
+      const begin = performance.now();
       await sender.send(frameOf(bootId, sequence, anchorTimeUs));
       sequence += 1;
-      const begin = performance.now();
       while ((await stored()) < sequence) await sleep(20);
       return (performance.now() - begin) / 1000;
     },
@@ -155,17 +155,8 @@ export const runOverload = async (options: OverloadOptions): Promise<OverloadRep
     const play = (end: AbortController, prefix: string, count: number) =>
       stack.play(
         end.signal,
-        ...[
-          '--sensors',
-          String(count),
-          '--prefix',
-          prefix,
-          '--source',
-          'synthetic',
-          '--duration-s',
-          '100000',
-          '--json',
-        ],
+        ...['--sensors', String(count), '--prefix', prefix, '--source', 'synthetic'],
+        ...['--sample-rate-hz', String(RATE_HZ), '--duration-s', '100000', '--json'],
       );
     const normalLoad = play(normalEnd, 'normal', sensors);
     // Registration and first frames are not normal load yet.

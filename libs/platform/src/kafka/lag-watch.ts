@@ -11,6 +11,8 @@ export interface WatchedLag {
   readonly maxAgeMs: number;
   /** Counts only while the group has members: one that is too slow, not one that is away. */
   readonly onlyWithMembers?: boolean;
+  /** Only for `isStrained`. */
+  readonly isHint?: boolean;
 }
 
 export interface LagWatchOptions {
@@ -23,8 +25,10 @@ export interface LagWatchOptions {
 export interface LagWatch {
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Those of the watched that are behind in this partition. */
+  /** Those of the watched that are behind in this partition, hints left out. */
   behind(partition: number): readonly WatchedLag[];
+  /** Whether any hint is behind in any partition. */
+  isStrained(): boolean;
   /** Whether the group had read everything that was in the partition at `sinceMs` (Unix epoch). */
   hasReadSince(groupId: string, topic: string, partition: number, sinceMs: number): boolean;
   /** Partition of a key, as every Kafka client finds it. null: not known yet. */
@@ -155,7 +159,8 @@ export const createLagWatch = (kafka: Kafka, { watched, pollMs = POLL_MS, logger
       stopping.abort();
       await running;
     },
-    behind: (number) => known().behind.get(number) ?? [],
+    behind: (number) => (known().behind.get(number) ?? []).filter(({ isHint }) => isHint !== true),
+    isStrained: () => [...known().behind.values()].some((all) => all.some(({ isHint }) => isHint === true)),
     hasReadSince: (groupId, topic, number, sinceMs) => {
       const { atMs, read } = known();
       return atMs > sinceMs && (read.get(`${groupId} ${topic}`)?.has(number) ?? false);

@@ -5,6 +5,7 @@ import type { SensorRef } from '../access/sensors.js';
 import type { Protocol } from '../metrics.js';
 import { refuse, type Verdict } from '../refusal.js';
 import type { Lane } from './lanes.js';
+import type { Seniority } from './seniority.js';
 
 /** Stages between a frame and its alerts: while one of them lags, live sound is held at the doors. */
 const LIVE_STAGES: readonly string[] = [
@@ -16,12 +17,14 @@ const LIVE_STAGES: readonly string[] = [
 ];
 /** Topics that hold up nobody's live sound. */
 const NOT_LIVE: readonly TopicId[] = ['audioBackfill', 'alerts'];
+/** Of the largest lag: from there on the stages are under strain. */
+const STRAIN = 0.4;
 /** Groups that must read a topic before its retention ends. Other readers (api, fleet) look at the newest only. */
 const COMPLETE_READERS = new Set([...LIVE_STAGES, 'sink']);
 
 /**
- * Whose lag counts, and from when on: `maxLagS` for stages of live sound that somebody runs, half the retention for
- * whoever reads a topic that is kept for a time.
+ * Whose lag counts, and from when on: `maxLagS` (and as a hint, a part of it) for stages of live sound that somebody runs, half
+ * the retention for whoever reads a topic that is kept for a time.
  */
 export const watchedLags = (namespace: string, maxLagS: number): readonly WatchedLag[] =>
   (Object.keys(topics) as TopicId[]).flatMap((id) => {
@@ -34,7 +37,10 @@ export const watchedLags = (namespace: string, maxLagS: number): readonly Watche
         const groupId = `${namespace}.${reader}`;
         const kept = { groupId, topic, maxAgeMs: cleanup.retentionMs / 2 };
         const isLive = LIVE_STAGES.includes(reader) && !NOT_LIVE.includes(id);
-        return isLive ? [{ groupId, topic, maxAgeMs: maxLagS * 1000, onlyWithMembers: true }, kept] : [kept];
+        const live = { groupId, topic, onlyWithMembers: true };
+        return isLive
+          ? [{ ...live, maxAgeMs: maxLagS * 1000 }, { ...live, maxAgeMs: STRAIN * maxLagS * 1000, isHint: true }, kept]
+          : [kept];
       });
   });
 
@@ -44,6 +50,7 @@ const HOLD_POLL_MS = 250;
 /** Of frames that are held so; beyond it they are refused at once. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
 const BUSY_RETRY_MS = 2_000;
+const TOO_MANY = 'more sensors than the stages keep up with: those that were here first go on; send it again later';
 
 /**
  * Refuses while the stages can't keep up: what is acknowledged is never expired unread, and after an overload live sound
@@ -58,6 +65,7 @@ export class Congestion {
   constructor(
     private readonly lags: Pick<LagWatch, 'behind' | 'partitionOf'>,
     private readonly namespace: string,
+    private readonly seniority: Pick<Seniority, 'mayEnter' | 'passed'>,
   ) {}
 
   /** null: the frame may go on. */
@@ -79,14 +87,23 @@ export class Congestion {
     }
   }
 
-  /** The same without waiting. */
+  /** A frame that was let in is acknowledged. */
+  passed(lane: Lane, seconds: number): void {
+    if (lane === 'audio') this.seniority.passed(seconds);
+  }
+
+  /** The same as `admit`, without waiting. */
   fault({ tenantId, sensorId }: SensorRef, lane: Lane): Verdict {
-    const partition = this.lags.partitionOf(sensorKey(tenantId, sensorId));
+    const key = sensorKey(tenantId, sensorId);
+    // Asked first: who is refused for a lag keeps its place.
+    const isSenior = this.seniority.mayEnter(key, Date.now());
+    const partition = this.lags.partitionOf(key);
     // A slow lane that is full is nothing to live sound.
     const slow = topicName('audioBackfill', this.namespace);
     const behind = partition === null ? [] : this.lags.behind(partition);
     const [first] = behind.filter(({ topic }) => lane === 'audioBackfill' || topic !== slow);
-    if (first === undefined) return null;
+    if (first === undefined && (isSenior || lane === 'audioBackfill')) return null;
+    if (first === undefined) return { ...refuse('overloaded', TOO_MANY), retryAfterMs: BUSY_RETRY_MS };
     const message = `${first.groupId} is more than ${first.maxAgeMs / 1000} s behind on ${first.topic}; send it again later`;
     return { ...refuse('overloaded', message), retryAfterMs: BUSY_RETRY_MS };
   }
