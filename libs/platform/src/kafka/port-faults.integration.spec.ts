@@ -127,3 +127,85 @@ describe('a member that slept through its session', () => {
     expect(outcomes).toEqual(['fenced']);
   });
 });
+
+/** A proxy before the broker that answers fetches with nothing while it is told to, as a broker does that starts. */
+const quietProxy = async (host: string, port: number) => {
+  const state = { quiet: true, emptied: 0 };
+  const FETCH = 1;
+  /** Cuts a byte stream into frames of Kafka's protocol: a length, then so many bytes. */
+  const framed = (take: (frame: Buffer) => void) => {
+    let rest: Buffer = Buffer.alloc(0);
+    return (chunk: Buffer): void => {
+      rest = Buffer.concat([rest, chunk]);
+      while (rest.length >= 4 && rest.length >= 4 + rest.readInt32BE(0)) {
+        const end = 4 + rest.readInt32BE(0);
+        take(rest.subarray(0, end));
+        rest = rest.subarray(end);
+      }
+    };
+  };
+  /** Fetch response of version 11 without any topic: length, correlation, throttle, error, session, number of topics. */
+  const nothing = (correlation: number): Buffer => {
+    const frame = Buffer.alloc(22);
+    frame.writeInt32BE(18, 0);
+    frame.writeInt32BE(correlation, 4);
+    return frame;
+  };
+  const server = net.createServer((client) => {
+    const broker = net.connect({ host, port });
+    const fetches = new Set<number>();
+    client.on(
+      'data',
+      framed((frame) => {
+        if (frame.readInt16BE(4) === FETCH) fetches.add(frame.readInt32BE(8));
+        broker.write(frame);
+      }),
+    );
+    broker.on(
+      'data',
+      framed((frame) => {
+        const correlation = frame.readInt32BE(4);
+        const isEmptied = fetches.delete(correlation) && state.quiet;
+        if (isEmptied) state.emptied += 1;
+        client.write(isEmptied ? nothing(correlation) : frame);
+      }),
+    );
+    for (const [one, other] of [
+      [client, broker],
+      [broker, client],
+    ] as const) {
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port: own } = server.address() as net.AddressInfo;
+  return { state, port: own, close: () => server.close() };
+};
+
+describe('a broker that has nothing to say for a while', () => {
+  it('is not taken for one whose topics were read to the end', async () => {
+    const topic = await makeTopic();
+    const producer = await createProducer(kafka);
+    const values = Array.from({ length: 20 }, (_, index) => String(index));
+    await producer.send(
+      values.map((value, index) => ({ topic, key: 'k', partition: index % 2, value: new TextEncoder().encode(value) })),
+    );
+    await producer.close();
+    const [host = '', port = ''] = (brokers[0] ?? '').split(':');
+    const proxy = await quietProxy(host, Number(port));
+    const slow = createKafka({
+      brokers,
+      clientId: 'faults-quiet',
+      logger,
+      socketFactory: ({ onConnect }) => net.connect({ host: '127.0.0.1', port: proxy.port }, onConnect),
+    });
+    const seen: string[] = [];
+    const reading = readToEnd(slow, { topics: [topic], logger, onRecord: (record) => seen.push(text(record)) });
+    while (proxy.state.emptied < 60) await sleep(50);
+    expect(seen).toEqual([]);
+    proxy.state.quiet = false;
+    await reading;
+    proxy.close();
+    expect(seen.sort()).toEqual(values.sort());
+  });
+});

@@ -16,8 +16,12 @@ export interface ReaderOptions {
   readonly logger: Logger;
 }
 
-/** Rounds of fetching without records after which the end is reached though the last offsets were compacted away. */
-const QUIET_ROUNDS = 10;
+/**
+ * Rounds of fetching without records after which the ends are asked for again. A quiet round tells nothing by itself: while a broker starts
+ * there are many, and state restored up to there is too old. The last record of a compacted partition is never compacted away, so
+ * the end is always reached, unless the broker lost what it had promised.
+ */
+const QUIET_ROUNDS = 50;
 
 const place = (topic: string, partition: number): string => `${topic}#${partition}`;
 
@@ -49,9 +53,19 @@ export const createReader = async (kafka: Kafka, options: ReaderOptions): Promis
   let caughtUp = options.from === 'end' || open.size === 0;
   let quietRounds = 0;
   const settle = (): void => {
-    if (caughtUp || (open.size > 0 && quietRounds < QUIET_ROUNDS)) return;
+    if (caughtUp || open.size > 0) return;
     caughtUp = true;
     options.onCaughtUp?.();
+  };
+  /** Ends that are nearer than they were when the reader started. */
+  const askAgain = async (): Promise<void> => {
+    const ends = await endOffsets(kafka, options);
+    for (const [key, end] of open) {
+      const now = Math.min(end, ends.get(key) ?? end);
+      if ((positions.get(key) ?? 0) >= now) open.delete(key);
+      else open.set(key, now);
+    }
+    settle();
   };
   if (caughtUp) options.onCaughtUp?.();
   return createConsumer(kafka, {
@@ -62,7 +76,9 @@ export const createReader = async (kafka: Kafka, options: ReaderOptions): Promis
     ...(options.partitions === undefined ? {} : { assigner: fixedAssigner(options.partitions) }),
     onFetch: () => {
       quietRounds += 1;
-      settle();
+      if (caughtUp || quietRounds % QUIET_ROUNDS !== 0) return;
+      options.logger.warn({ missing: [...open.keys()], quietRounds }, 'Not read to the end yet, and nothing comes');
+      askAgain().catch((error: unknown) => options.logger.debug({ err: error }, 'Ends are not known for now'));
     },
     handlers: {
       onAssigned: () => positions,
