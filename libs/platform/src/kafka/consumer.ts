@@ -27,10 +27,13 @@ export interface ConsumerOptions {
   readonly maxWaitMs?: number;
   /** Topics of a slow lane, and how many records a second are handled of each; the others do not wait for them. */
   readonly paced?: ReadonlyMap<string, number>;
+  /** Of one partition in one response. Default 1 MiB. */
+  readonly maxBytesPerPartition?: number;
   /** Every finished round of fetching, with or without records. */
   onFetch?(): void;
 }
 
+const MIB = 1024 * 1024;
 /** What a dead instance held stands still for this long; a batch is cut into slices far shorter than it. */
 export const SESSION_TIMEOUT_MS = 15_000;
 /** How long the group waits in a rebalance for a member that lives but does not come back to join. */
@@ -151,6 +154,7 @@ class GuardedConsumer implements RecordConsumer {
       fromBeginning = true,
       maxWaitMs = 100,
       sessionTimeoutMs = SESSION_TIMEOUT_MS,
+      maxBytesPerPartition = MIB,
     } = this.options;
     const own = this.kafka.separate();
     const consumer = own.client.consumer({
@@ -160,8 +164,8 @@ class GuardedConsumer implements RecordConsumer {
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_MS,
       maxWaitTimeInMs: maxWaitMs,
-      maxBytesPerPartition: 1024 * 1024,
-      maxBytes: 16 * 1024 * 1024,
+      maxBytesPerPartition,
+      maxBytes: Math.max(16 * MIB, 4 * maxBytesPerPartition),
       allowAutoTopicCreation: false,
       retry: {
         retries: 8,

@@ -17,11 +17,17 @@ export interface ReaderOptions {
 }
 
 /**
- * Rounds of fetching without records after which the ends are asked for again. A quiet round tells nothing by itself: while a broker starts
- * there are many, and state restored up to there is too old. The last record of a compacted partition is never compacted away, so
- * the end is always reached, unless the broker lost what it had promised.
+ * Without a record for so long, ms, the ends are asked for again. Rounds of fetching without records tell nothing by themselves: a broker
+ * that starts has many, and so has kafkajs where compaction left a hole (it goes on offset by offset). State restored up to there is
+ * too old. The last record of a compacted partition is never compacted away, so the end is always reached, unless the broker lost
+ * what it had promised.
  */
-const QUIET_ROUNDS = 50;
+const QUIET_MS = 5_000;
+/**
+ * More than two of the largest batches: where compaction has taken the end of one, the broker answers with it again, and only what comes
+ * after it in the same answer leads on.
+ */
+const MAX_BYTES_PER_PARTITION = 10 * 1024 * 1024;
 
 const place = (topic: string, partition: number): string => `${topic}#${partition}`;
 
@@ -51,7 +57,7 @@ export const createReader = async (kafka: Kafka, options: ReaderOptions): Promis
   const positions = new Map<string, number>();
   const open = options.from === 'beginning' ? await endOffsets(kafka, options) : new Map<string, number>();
   let caughtUp = options.from === 'end' || open.size === 0;
-  let quietRounds = 0;
+  let quietSinceMs = Date.now();
   const settle = (): void => {
     if (caughtUp || open.size > 0) return;
     caughtUp = true;
@@ -72,18 +78,20 @@ export const createReader = async (kafka: Kafka, options: ReaderOptions): Promis
     groupId: `${kafka.clientId}-reader-${randomUUID()}`,
     topics: options.topics,
     fromBeginning: options.from === 'beginning',
+    maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
     logger: options.logger,
     ...(options.partitions === undefined ? {} : { assigner: fixedAssigner(options.partitions) }),
     onFetch: () => {
-      quietRounds += 1;
-      if (caughtUp || quietRounds % QUIET_ROUNDS !== 0) return;
-      options.logger.warn({ missing: [...open.keys()], quietRounds }, 'Not read to the end yet, and nothing comes');
+      if (caughtUp || Date.now() - quietSinceMs < QUIET_MS) return;
+      quietSinceMs = Date.now();
+      const missing = [...open].map(([key, end]) => `${key} ${positions.get(key) ?? 0} of ${end}`);
+      options.logger.warn({ missing }, 'Not read to the end yet, and nothing comes');
       askAgain().catch((error: unknown) => options.logger.debug({ err: error }, 'Ends are not known for now'));
     },
     handlers: {
       onAssigned: () => positions,
       onBatch: ({ topic, partition, records }) => {
-        quietRounds = 0;
+        quietSinceMs = Date.now();
         for (const record of records) options.onRecord(record);
         const next = (records.at(-1)?.kafkaOffset ?? -1) + 1;
         const key = place(topic, partition);
