@@ -55,11 +55,13 @@ export const createDoors = async (context: DoorContext, config: IngestionConfig)
   const { kafka, logger, registry, namespace } = context;
   const nowUs = (): number => Date.now() * 1000;
   const gate = new ByteGate(config.MAX_UNACKNOWLEDGED_BYTES);
-  const metrics = createIngestionMetrics(registry, () => gate.usedBytes);
   const producer = await context.producer();
   const lags = createLagWatch(kafka, { watched: watchedLags(namespace, config.MAX_LAG_S), logger });
-  const seniority = new Seniority({ isStrained: () => lags.isStrained() });
-  metrics.watchWaiting(() => seniority.waitingCount);
+  const seniority = new Seniority(() => lags.isStrained());
+  const metrics = createIngestionMetrics(registry, {
+    unacknowledgedBytes: () => gate.usedBytes,
+    waitingSensors: () => seniority.waitingCount,
+  });
   const congestion = new Congestion(lags, namespace, seniority);
   const slowLane = topicName('audioBackfill', namespace);
   const lanes = new Lanes(laneSettings(config), (key, sinceMs) => {

@@ -2,28 +2,32 @@ import { Counter, Gauge, Histogram, type Registry } from '@earshot/platform/tele
 
 export type Protocol = 'http' | 'mqtt' | 'grpc';
 
+/** What is asked for when metrics are. */
+export interface IngestionGauges {
+  unacknowledgedBytes(): number;
+  waitingSensors(): number;
+}
+
 /** What the doors tell about themselves. */
-export const createIngestionMetrics = (registry: Registry, usedBytes: () => number) => {
-  new Gauge({
-    name: 'earshot_ingestion_unacknowledged_bytes',
-    help: "Bytes that wait for Kafka's acknowledgement",
-    registers: [registry],
-    collect() {
-      this.set(usedBytes());
-    },
-  });
+export const createIngestionMetrics = (registry: Registry, gauges: IngestionGauges) => {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  gauge('earshot_ingestion_unacknowledged_bytes', "Bytes that wait for Kafka's acknowledgement", () =>
+    gauges.unacknowledgedBytes(),
+  );
+  gauge(
+    'earshot_ingestion_waiting_sensors',
+    'Sensors that are held because there are more than the stages keep up with',
+    () => gauges.waitingSensors(),
+  );
   return {
-    /** Tells how many sensors wait under overload. */
-    watchWaiting: (count: () => number): void => {
-      new Gauge({
-        name: 'earshot_ingestion_waiting_sensors',
-        help: 'Sensors that are held because there are more than the stages keep up with',
-        registers: [registry],
-        collect() {
-          this.set(count());
-        },
-      });
-    },
     frames: new Counter({
       name: 'earshot_ingestion_frames_total',
       help: 'Frames acknowledged',

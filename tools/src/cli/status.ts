@@ -35,17 +35,14 @@ const lagOf = async ({ healthUrl }: ProcessRecord): Promise<Lag> => {
 const pidOf = ({ identity }: ProcessRecord): number | null =>
   identity !== null && isRunning(identity) ? identity.pid : null;
 
-/** The broker's or the engine's disk, where they are the embedded ones; a record can't be written there then either. */
-const storageFull = ({ stateDir, givenKafkaBrokers, givenClickHouseUrl }: Settings): string | undefined =>
-  givenKafkaBrokers === undefined || givenClickHouseUrl === undefined ? fullDisk(stateDir) : undefined;
-
 const jsonOf = async (settings: Settings, record: StackRecord | undefined): Promise<object> => {
   const { ports, stateDir } = settings;
   const apiKey = readApiKey(stateDir) ?? '';
   const apiUrl = record?.apiUrl ?? `http://localhost:${ports.api}`;
   const services = (record?.processes ?? []).filter(({ kind }) => kind === 'service');
   return {
-    ready: (record?.ready ?? false) && storageFull(settings) === undefined,
+    // A record can't be written on a full disk: it may still say ready.
+    ready: (record?.ready ?? false) && fullDisk(settings) === undefined,
     consoleUrl: `${apiUrl}/#key=${apiKey}`,
     apiUrl,
     apiKey,
@@ -74,7 +71,7 @@ const textOf = async (settings: Settings, record: StackRecord): Promise<string> 
       return [one.name, one.state, pid ?? '-', one.restarts, lagRecords ?? '-', lagSeconds ?? '-'].map(String);
     }),
   );
-  const full = storageFull(settings);
+  const full = fullDisk(settings);
   return [
     ...(full === undefined ? [] : [full]),
     `${record.ready && full === undefined ? 'Ready' : 'Not ready'}; process ${record.supervisor.pid}, since ${record.startedAt}`,

@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import type { Settings } from '../config/settings.js';
 
 const MB = 1024 * 1024;
 /** Below it the broker and ClickHouse cannot be expected to store anything more. */
@@ -14,10 +15,11 @@ export const freeMbOf = (directory: string): number | null => {
   }
 };
 
-/** What to tell a user when the disk is full; undefined when it is not. */
-export const fullDisk = (directory: string): string | undefined => {
-  const free = freeMbOf(directory);
+/** What to tell a user when the embedded broker or engine has no room left; undefined when it has, or both are elsewhere. */
+export const fullDisk = ({ stateDir, givenKafkaBrokers, givenClickHouseUrl }: Settings): string | undefined => {
+  if (givenKafkaBrokers !== undefined && givenClickHouseUrl !== undefined) return undefined;
+  const free = freeMbOf(stateDir);
   return free === null || free >= FULL_BELOW_MB
     ? undefined
-    : `The disk of ${directory} is full (${free} MB free): nothing more is taken or stored until there is room.`;
+    : `The disk of ${stateDir} is full (${free} MB free): nothing more is taken or stored until there is room.`;
 };

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { SYNTHETIC_RATE_HZ } from './sound/synthetic.js';
 
 export const protocols = ['mqtt', 'http', 'grpc'] as const;
 export type Protocol = (typeof protocols)[number];
@@ -52,7 +53,7 @@ Simulated sensors that register themselves and send 1 s frames, each repeated un
   --protocol P         ${protocols.join(', ')} (default mqtt)
   --duration-s N       seconds of sound per sensor, then wait for the acknowledgements (default: until stopped)
   --prefix P           first part of the sensor ids (default sim)
-  --sample-rate-hz N   of synthetic scenes (default 32000)
+  --sample-rate-hz N   of synthetic scenes (default ${SYNTHETIC_RATE_HZ})
   --seed N             of orders and scenes (default 1)
   --boot ID            first part of the boot ids (default: a new one); with --start and --seed a run can be repeated exactly
   --start MS           event time of the first sample, ms since the Unix epoch (default: now); what is past is sent at once
@@ -138,7 +139,13 @@ export const parseOptions = (argv: readonly string[], env: NodeJS.ProcessEnv): S
     rate: numberOf('--rate', values.rate ?? '1', 0.01, 1000, false),
     protocol: protocolOf(values.protocol ?? 'mqtt'),
     prefix: idOf('--prefix', values.prefix ?? 'sim'),
-    sampleRateHz: numberOf('--sample-rate-hz', values['sample-rate-hz'] ?? '32000', 8000, 192_000, true),
+    sampleRateHz: numberOf(
+      '--sample-rate-hz',
+      values['sample-rate-hz'] ?? String(SYNTHETIC_RATE_HZ),
+      8000,
+      192_000,
+      true,
+    ),
     seed: numberOf('--seed', values.seed ?? '1', 0, 2 ** 32 - 1, true),
     folds: (values.folds ?? '')
       .split(',')

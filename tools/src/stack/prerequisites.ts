@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
+import { freeMbOf } from '../process/disk.js';
 import { UserError } from '../process/wait.js';
 
 export interface Prerequisite {
@@ -81,15 +82,13 @@ const apt = async (args: readonly string[]): Promise<void> => {
   if (status !== 0) throw new UserError(`apt-get ${args.join(' ')} failed with status ${String(status)}.`);
 };
 
-const gibibyte = 1024 ** 3;
+const NEEDED_MB = 1024;
 
 /** @throws UserError when less than 1 GiB is free where the data goes. */
 export const assertDiskSpace = (stateDir: string): void => {
-  const { bavail, bsize } = statfsSync(stateDir);
-  const free = bavail * bsize;
-  if (free >= gibibyte) return;
-  const mib = Math.floor(free / 1024 ** 2);
+  const free = freeMbOf(stateDir);
+  if (free === null || free >= NEEDED_MB) return;
   throw new UserError(
-    `The disk is nearly full: ${mib} MiB free for ${stateDir}, 1 GiB is needed. Free some, or move the data: EARSHOT_STATE_DIR=<folder>.`,
+    `The disk is nearly full: ${free} MiB free for ${stateDir}, 1 GiB is needed. Free some, or move the data: EARSHOT_STATE_DIR=<folder>.`,
   );
 };

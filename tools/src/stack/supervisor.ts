@@ -211,7 +211,7 @@ export class Supervisor {
   }
 
   #watchDisk(): void {
-    const full = fullDisk(this.#options.settings.stateDir);
+    const full = fullDisk(this.#options.settings);
     if (full !== undefined && !this.#diskIsFull) this.#say(full);
     if (full === undefined && this.#diskIsFull) this.#say('There is room on the disk again.');
     this.#diskIsFull = full !== undefined;

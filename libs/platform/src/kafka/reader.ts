@@ -17,15 +17,14 @@ export interface ReaderOptions {
 }
 
 /**
- * Without a record for so long, ms, the ends are asked for again. Rounds of fetching without records tell nothing by themselves: a broker
- * that starts has many, and so has kafkajs where compaction left a hole (it goes on offset by offset). State restored up to there is
- * too old. The last record of a compacted partition is never compacted away, so the end is always reached, unless the broker lost
- * what it had promised.
+ * Without a record for so long, ms, the ends are asked for again. Rounds of fetching without records tell nothing: a broker that starts has
+ * many, and state restored up to there is too old. The last record of a compacted partition is never compacted away, so the end is
+ * always reached, unless the broker lost what it had promised.
  */
 const QUIET_MS = 5_000;
 /**
- * More than two of the largest batches: where compaction has taken the end of one, the broker answers with it again, and only what comes
- * after it in the same answer leads on.
+ * More than the largest batch of any topic: a batch that is larger than what is asked for is cut, unless its partition is the first of the
+ * answer, and nothing of a cut one can be used. Snapshots come in such batches.
  */
 const MAX_BYTES_PER_PARTITION = 10 * 1024 * 1024;
 

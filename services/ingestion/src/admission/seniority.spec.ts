@@ -5,7 +5,7 @@ import { Seniority } from './seniority.js';
 const play = (capacity: number) => {
   let strained = false;
   let nowMs = 1_000_000;
-  const seniority = new Seniority({ isStrained: () => strained });
+  const seniority = new Seniority(() => strained);
   const second = (keys: readonly string[]): readonly string[] => {
     const entered = keys.filter((key) => seniority.mayEnter(key, nowMs));
     seniority.passed(strained ? Math.min(entered.length, capacity) : entered.length);

@@ -1,11 +1,5 @@
-export interface SeniorityOptions {
-  /** Whether a stage of live sound has fallen behind a little, anywhere. */
-  readonly isStrained: () => boolean;
-  /** Strain that lasts so long is overload, ms. */
-  readonly sustainedMs?: number;
-}
-
 const TICK_MS = 5_000;
+/** Strain that lasts so long is overload. */
 const SUSTAINED_MS = 15_000;
 /** A sensor that did not try for so long comes as a new one. */
 const FORGET_MS = 60_000;
@@ -35,13 +29,8 @@ export class Seniority {
   /** Seconds of sound that passed a second, latest tick first. */
   private rates: readonly number[] = [];
 
-  private readonly isStrained: () => boolean;
-  private readonly sustainedMs: number;
-
-  constructor({ isStrained, sustainedMs = SUSTAINED_MS }: SeniorityOptions) {
-    this.isStrained = isStrained;
-    this.sustainedMs = sustainedMs;
-  }
+  /** `isStrained`: whether a stage of live sound has fallen behind a little, anywhere. */
+  constructor(private readonly isStrained: () => boolean) {}
 
   /** Sensors that wait. */
   get waitingCount(): number {
@@ -76,13 +65,13 @@ export class Seniority {
 
   private shed(nowMs: number): void {
     this.strainedSinceMs ??= nowMs;
-    if (nowMs - this.strainedSinceMs < this.sustainedMs) return;
+    if (nowMs - this.strainedSinceMs < SUSTAINED_MS) return;
     if (this.rates.length < MEASURED_TICKS || this.rates.some((rate) => rate === 0)) return;
     const rate = this.rates.reduce((sum, one) => sum + one, 0) / this.rates.length;
     const fits = Math.max(1, Math.floor(SHARE * rate));
     if (fits < this.sensors.size) this.limit = Math.min(this.limit, fits);
     // What it brought shows later: the stages first have to catch up.
-    this.strainedSinceMs = nowMs + this.sustainedMs;
+    this.strainedSinceMs = nowMs + SUSTAINED_MS;
   }
 
   private relax(): void {

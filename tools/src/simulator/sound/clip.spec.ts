@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { SoundStream, type ClipSource, type Played } from './clip.js';
-import { createSyntheticSource, renderScene } from './synthetic.js';
+import { createSyntheticSource, renderScene, SYNTHETIC_RATE_HZ } from './synthetic.js';
 
 /** Clips of these lengths again and again; clip n is full of the number n + 1. */
 const counting = (lengths: readonly number[]): ClipSource => {
@@ -45,12 +45,16 @@ describe('SoundStream', () => {
 
 describe('synthetic scenes', () => {
   it('are the same for the same seed, others for another, and stay within full scale', async () => {
-    const [a, again, other] = [createSyntheticSource(7), createSyntheticSource(7), createSyntheticSource(8)];
+    const [a, again, other] = [
+      createSyntheticSource(7, SYNTHETIC_RATE_HZ),
+      createSyntheticSource(7, SYNTHETIC_RATE_HZ),
+      createSyntheticSource(8, SYNTHETIC_RATE_HZ),
+    ];
     const [first, second, third] = [await a.next(), await again.next(), await other.next()];
     expect(second).toEqual(first);
     expect(third.samples).not.toEqual(first.samples);
     for (let index = 0; index < 20; index++) {
-      const { samples, marks } = renderScene(3, index);
+      const { samples, marks } = renderScene(3, index, SYNTHETIC_RATE_HZ);
       expect(samples.every((sample) => Math.abs(sample) <= 1)).toBe(true);
       for (const { from, to } of marks) expect(0 <= from && from < to && to <= samples.length).toBe(true);
     }

@@ -1,6 +1,7 @@
 import { createRandom, mixSeed, type Random } from '../random.js';
 import type { Clip, ClipSource } from './clip.js';
 
+/** Unless told otherwise. */
 export const SYNTHETIC_RATE_HZ = 32_000;
 const SCENE_S = 10;
 
@@ -62,7 +63,7 @@ const background = (length: number, random: Random): Float32Array => {
 };
 
 /** A scene of 10 s at `rateHz`: background and one to three sounds after one another, with silence between them. */
-export const renderScene = (seed: number, index: number, rateHz = SYNTHETIC_RATE_HZ): Clip => {
+export const renderScene = (seed: number, index: number, rateHz: number): Clip => {
   const random = createRandom(mixSeed(seed, index));
   const samples = background(SCENE_S * rateHz, random);
   const marks: { label: string; from: number; to: number }[] = [];
@@ -79,7 +80,7 @@ export const renderScene = (seed: number, index: number, rateHz = SYNTHETIC_RATE
 };
 
 /** Scenes without end: the same seed gives the same scenes. */
-export const createSyntheticSource = (seed: number, rateHz = SYNTHETIC_RATE_HZ): ClipSource => {
+export const createSyntheticSource = (seed: number, rateHz: number): ClipSource => {
   let index = 0;
   return { sampleRateHz: rateHz, next: () => Promise.resolve(renderScene(seed, index++, rateHz)) };
 };
