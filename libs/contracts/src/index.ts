@@ -5,6 +5,7 @@ export * from './generated/earshot/audio/v1/audio.js';
 export * from './generated/earshot/features/v1/features.js';
 export * from './generated/earshot/levels/v1/levels.js';
 export * from './generated/earshot/classifications/v1/classifications.js';
+export * from './generated/earshot/activity/v1/activity.js';
 export * from './generated/earshot/events/v1/events.js';
 export * from './generated/earshot/anomalies/v1/anomalies.js';
 export * from './generated/earshot/alerts/v1/alerts.js';

@@ -8,7 +8,9 @@ const TINY = join(import.meta.dirname, '../../../libs/platform/src/onnx/testdata
 
 let model: Model;
 beforeAll(async () => {
-  model = describeModel(await loadModelBundle(TINY), 1000);
+  const bundle = await loadModelBundle(TINY);
+  model = describeModel(bundle, 1000);
+  await bundle.network.close();
 });
 
 describe('describeModel', () => {
@@ -26,22 +28,35 @@ describe('describeModel', () => {
     });
     expect(JSON.parse(model.manifestJson)).toHaveProperty('detection.onThreshold', 0.5);
   });
+
+  it('says how long the steps of a sequence model are', async () => {
+    const bundle = await loadModelBundle(join(TINY, '../sequence'));
+    const { task, windowMs, hopMs } = describeModel(bundle, 1000);
+    expect({ task, windowMs, hopMs }).toEqual({ task: 'audio-event-detection', windowMs: 100, hopMs: 100 });
+    await bundle.network.close();
+  });
 });
 
 describe('promote', () => {
-  it('writes a model that is new or changed', () => {
-    expect(promote([], model)).toEqual([model]);
-    expect(promote([{ ...model, version: '0.9.0' }], model)).toEqual([model]);
-    expect(promote([{ ...model, role: 'retired' }], model)).toEqual([model]);
+  const steps = (change: Partial<Model> = {}): Model => ({
+    ...model,
+    modelId: 'steps',
+    task: 'audio-event-detection',
+    ...change,
+  });
+
+  it('writes models that are new or changed', () => {
+    expect(promote([], [model, steps()])).toEqual([model, steps()]);
+    expect(promote([model, steps({ role: 'retired' })], [model, steps()])).toEqual([steps()]);
   });
 
   it('leaves the effective date of the same model as it was', () => {
-    expect(promote([{ ...model, effectiveFromUs: 5 }], model)).toEqual([]);
+    expect(promote([{ ...model, effectiveFromUs: 5 }], [model])).toEqual([]);
   });
 
-  it('retires the live model before it', () => {
-    const other = { ...model, modelId: 'other' };
+  it('retires the live models before them, another version of the same too', () => {
+    const older = { ...model, version: '0.9.0' };
     const shadow = { ...model, modelId: 'third', role: 'shadow' };
-    expect(promote([other, shadow], model)).toEqual([{ ...other, role: 'retired' }, model]);
+    expect(promote([older, shadow], [model])).toEqual([{ ...older, role: 'retired' }, model]);
   });
 });

@@ -47,6 +47,7 @@ export const services: readonly ServiceSpec[] = [
       GRPC_HOST: '127.0.0.1',
       GRPC_PORT: String(ports.classificationGrpc),
       MODEL_BUNDLE: 'models/bundles/esc10-cnn',
+      SEQUENCE_BUNDLE: 'models/bundles/esc10-crnn',
     }),
   },
   { name: 'event-detection', entry: entryOf('event-detection'), ports: [], env: () => ({}) },

@@ -1,0 +1,1 @@
+export { decodeActivity, decodeWindow, encodeActivity, encodeWindow } from './records.js';
