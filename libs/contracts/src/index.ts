@@ -13,5 +13,6 @@ export * from './generated/earshot/registry/v1/registry.js';
 export * from './generated/earshot/state/v1/state.js';
 export * from './generated/earshot/ingestion/v1/ingestion.js';
 export * from './generated/earshot/classification/v1/classification.js';
+export * from './generated/earshot/models/v1/models.js';
 export * from './generated/earshot/fleet/v1/fleet.js';
 export * from './generated/earshot/alerting/v1/alerting.js';

@@ -5,7 +5,6 @@ import {
   ClassificationServiceClient,
   dlqName,
   LogMelFrame,
-  Model,
   SoundLevels,
   topicName,
 } from '@earshot/contracts';
@@ -34,7 +33,6 @@ import { StageRunner } from '@earshot/platform/stage-runner';
 import { createLogger, createRegistry } from '@earshot/platform/telemetry';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { classificationService } from './classify-clip.js';
-import { publishModels } from './model-registry.js';
 import { createPipeline } from './pipeline.js';
 
 jest.setTimeout(120_000);
@@ -146,16 +144,6 @@ const start = async (): Promise<{ stop(): Promise<void> }> => {
 };
 
 describe('classification on a real broker', () => {
-  it('publishes its models once', async () => {
-    const context = { kafka, logger, namespace, producer: () => Promise.resolve(producer) };
-    const publish = () => publishModels(context, [bundle, sequence]);
-    await publish();
-    await publish();
-    const models = await records(topicName('models', namespace));
-    expect(models.map(({ key }) => key).sort()).toEqual(['_/tiny-sequence@1.0.0', '_/tiny@1.0.0']);
-    expect(Model.decode(models[0]?.value ?? new Uint8Array())).toMatchObject({ role: 'live', version: '1.0.0' });
-  });
-
   it('classifies the streams of all sensors and goes on where it was after a restart', async () => {
     const sensors = ['quiet', 'loud'];
     const first = await start();

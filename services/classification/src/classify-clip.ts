@@ -1,6 +1,6 @@
 import { ClassificationServiceService, type ClassificationServiceServer } from '@earshot/contracts';
 import type { ClassifyRequest, ClassifyResponse } from '@earshot/contracts';
-import { canonicalFrontEnd, classifySignal, clipResult, type InstalledClassifier } from '@earshot/core/classification';
+import { canonicalFrontEnd, classifySignal, clipResult, type InstalledModel } from '@earshot/core/classification';
 import type { RealFft } from '@earshot/core/dsp';
 import { analyseSignal } from '@earshot/core/features';
 import { AudioError, decodeAudio, type AudioErrorCode, type DecodedAudio } from '@earshot/platform/audio';
@@ -13,8 +13,8 @@ export const MAX_CLIP_BYTES = 24 * 1024 * 1024;
 const TOO_MUCH: ReadonlySet<AudioErrorCode> = new Set<AudioErrorCode>(['too_long', 'too_large']);
 
 export interface ClipDependencies {
-  /** The one that is live now. */
-  readonly live: () => InstalledClassifier;
+  /** The model that is live now; undefined: none is. */
+  readonly live: () => InstalledModel | undefined;
   /** Size 1024. */
   readonly fft: RealFft;
 }
@@ -32,6 +32,8 @@ export const createClassifyClip =
       );
     const { logMel } = analyseSignal(samples, sampleRateHz, { fft });
     const model = live();
+    if (model === undefined || !('classifier' in model))
+      throw new GrpcError(grpcStatus.UNAVAILABLE, 'No classifier is live');
     const windows = await classifySignal(canonicalFrontEnd, model, logMel);
     return {
       modelId: model.spec.modelId,

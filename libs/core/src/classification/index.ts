@@ -1,6 +1,7 @@
 export * from './types.js';
 export * from './models.js';
 export * from './front-end.js';
+export * from './role-ledger.js';
 export { modelsOf, pictureAt, type RoleHistory, type RolePicture } from './roles.js';
 export type { ScoredSound } from './outputs.js';
 export type { Answer, Query } from './ask-models.js';

@@ -15,7 +15,7 @@ interface Golden {
 }
 
 // Made with librosa by models/ (see "generator" in the file).
-const golden = readGolden<Golden>('logmel.json');
+const golden = readGolden('logmel.json') as Golden;
 
 describe('log-mel front end against librosa', () => {
   const frontEnd = createLogMelFrontEnd(createReferenceFft(FRONT_END.fftSize));

@@ -30,7 +30,7 @@ const furthest = (found: readonly (readonly number[])[], expected: readonly (rea
 
 describe('bundles that come with Earshot, from samples to probabilities, against the pipeline that made them', () => {
   it('the classifier: within 0.01', async () => {
-    const golden = readGolden<Golden>('classifier.json');
+    const golden = readGolden('classifier.json') as Golden;
     const bundle = await loadBundleFor('audio-classification', directoryOf(golden));
     expect([bundle.manifest.version, bundle.manifest.onnx.sha256]).toEqual([golden.version, golden.onnxSha256]);
     for (const one of golden.cases) {
@@ -49,7 +49,7 @@ describe('bundles that come with Earshot, from samples to probabilities, against
   });
 
   it('the sequence model: within 0.02, its state carried from block to block', async () => {
-    const golden = readGolden<Golden>('sequence.json');
+    const golden = readGolden('sequence.json') as Golden;
     const bundle = await loadBundleFor('audio-event-detection', directoryOf(golden));
     expect([bundle.manifest.version, bundle.manifest.onnx.sha256]).toEqual([golden.version, golden.onnxSha256]);
     for (const one of golden.cases) {

@@ -38,6 +38,16 @@ describe('a network', () => {
     expect(await threads()).toBe(before);
   });
 
+  it('that rests has no thread, and takes another one when it is asked again', async () => {
+    const { network } = await open();
+    const before = await network.run([row]);
+    const running = await threads();
+    await network.rest();
+    expect(await threads()).toBeLessThan(running);
+    expect(await network.run([row])).toEqual(before);
+    await network.close();
+  });
+
   it('whose thread ends says so, and runs again on another one', async () => {
     const { worker, network } = await open();
     const before = await network.run([row]);

@@ -36,7 +36,9 @@ export interface NetworkRow {
 export interface Network {
   /** Per row the outputs, in the order of the shape's outputs; copies. A row's outputs do not depend on the others. */
   run(rows: readonly NetworkRow[]): Promise<readonly (readonly Float32Array[])[]>;
-  /** Ends the thread, and with it all that the network takes. What is under way is finished first. */
+  /** Ends the thread, and with it all that the session takes, until the next run. What is under way is finished first. */
+  rest(): Promise<void>;
+  /** The same, for good. */
   close(): Promise<void>;
 }
 
@@ -105,7 +107,6 @@ export const createNetwork = (model: Uint8Array, first: OpenThread, shape: Netwo
   let closed = false;
 
   const runBatch = async (rows: readonly NetworkRow[]): Promise<readonly (readonly Float32Array[])[]> => {
-    if (closed) throw new ResolverAwayError('The network was closed');
     thread ??= attach(await openThread(model), layout);
     memory.write(rows);
     const reply = nextReply(thread);
@@ -117,26 +118,32 @@ export const createNetwork = (model: Uint8Array, first: OpenThread, shape: Netwo
     if (answer.kind === 'failed') throw new Error(answer.cause);
     return memory.read(rows.length);
   };
+  const runAll = async (rows: readonly NetworkRow[]): Promise<readonly (readonly Float32Array[])[]> => {
+    const results: (readonly Float32Array[])[] = [];
+    for (let at = 0; at < rows.length; at += MAX_BATCH)
+      results.push(...(await runBatch(rows.slice(at, at + MAX_BATCH))));
+    return results;
+  };
+  const endThread = async (): Promise<void> => {
+    const worker = thread;
+    thread = undefined;
+    if (worker !== undefined) await closeThread(worker);
+  };
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = turn.then(work);
     turn = mine.catch(() => undefined);
     return mine;
   };
   return {
-    run: async (rows) => {
-      memory.check(rows);
-      const results: (readonly Float32Array[])[] = [];
-      for (let at = 0; at < rows.length; at += MAX_BATCH)
-        results.push(...(await inTurn(() => runBatch(rows.slice(at, at + MAX_BATCH)))));
-      return results;
+    run: (rows) => {
+      const problem = closed ? new ResolverAwayError('The network was closed') : memory.problem(rows);
+      return problem === undefined ? inTurn(() => runAll(rows)) : Promise.reject(problem);
     },
-    close: () =>
-      inTurn(async () => {
-        closed = true;
-        const worker = thread;
-        thread = undefined;
-        if (worker !== undefined) await closeThread(worker);
-      }),
+    rest: () => inTurn(endThread),
+    close: () => {
+      closed = true;
+      return inTurn(endThread);
+    },
   };
 };
 
@@ -158,15 +165,15 @@ const sharedRows = ({ codes, inputs, outputs }: Layout) => {
   const taken = inputs.map((slot) => ({ size: slot.size, name: slot.name, values: new Float32Array(slot.memory) }));
   const given = outputs.map((slot) => ({ size: slot.size, values: new Float32Array(slot.memory) }));
   return {
-    check: (rows: readonly NetworkRow[]): void => {
+    problem: (rows: readonly NetworkRow[]): RangeError | undefined => {
       for (const row of rows) {
         if (row.codes.length !== codes.size)
-          throw new RangeError(`${row.codes.length} codes for "${codes.name}": expected ${codes.size}`);
-        taken.forEach(({ name, size }, i) => {
+          return new RangeError(`${row.codes.length} codes for "${codes.name}": expected ${codes.size}`);
+        for (const [i, { name, size }] of taken.entries())
           if (row.inputs[i]?.length !== size)
-            throw new RangeError(`${row.inputs[i]?.length ?? 'no'} values for "${name}": expected ${size}`);
-        });
+            return new RangeError(`${row.inputs[i]?.length ?? 'no'} values for "${name}": expected ${size}`);
       }
+      return undefined;
     },
     write: (rows: readonly NetworkRow[]): void => {
       rows.forEach((row, at) => {

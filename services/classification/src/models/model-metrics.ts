@@ -1,7 +1,8 @@
+import type { ModelRoles } from '@earshot/contracts';
 import type { InstalledModel } from '@earshot/core/classification';
-import { Counter, Histogram, type Registry } from '@earshot/platform/telemetry';
+import { Counter, Gauge, Histogram, type Registry } from '@earshot/platform/telemetry';
 
-/** What running networks costs, by model. */
+/** What running networks costs, by model, and who has which role. */
 export const createModelMetrics = (registry: Registry) => {
   const labelNames = ['model'] as const;
   const rows = new Counter({
@@ -35,6 +36,22 @@ export const createModelMetrics = (registry: Registry) => {
       return answers;
     };
   return {
+    /** latest: the latest picture of the ledger. */
+    tellRoles: (latest: () => ModelRoles | undefined): void => {
+      new Gauge({
+        name: 'earshot_model_role',
+        help: '1: the model has the role in the latest picture of the ledger',
+        labelNames: ['model', 'task', 'role'],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const { task, live, shadow } of latest()?.tasks ?? []) {
+            if (live !== undefined) this.set({ model: `${live.modelId}@${live.version}`, task, role: 'live' }, 1);
+            for (const one of shadow) this.set({ model: `${one.modelId}@${one.version}`, task, role: 'shadow' }, 1);
+          }
+        },
+      });
+    },
     /** The model, counted. */
     measured: (model: InstalledModel): InstalledModel => {
       const key = `${model.spec.modelId}@${model.spec.modelVersion}`;
