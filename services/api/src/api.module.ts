@@ -1,6 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
-import type { ClassificationServiceClient, FleetServiceClient, RulesServiceClient } from '@earshot/contracts';
+import type {
+  ClassificationServiceClient,
+  FleetServiceClient,
+  ModelServiceClient,
+  RulesServiceClient,
+} from '@earshot/contracts';
 import type { ClickHouse } from '@earshot/platform/clickhouse';
 import type { Logger } from '@earshot/platform/telemetry';
 
@@ -31,6 +36,7 @@ import {
   FLEET,
   LIVE_HUB,
   LOGGER,
+  MODELS,
   REGISTRY_VIEW,
   SETTINGS,
 } from './tokens.js';
@@ -43,6 +49,7 @@ export interface ApiParts {
   readonly fleet: FleetServiceClient;
   readonly alerting: RulesServiceClient;
   readonly classification: ClassificationServiceClient;
+  readonly models: ModelServiceClient;
   readonly known: KnownThings;
   readonly hub: LiveHub;
   readonly deadLetters: DeadLetters;
@@ -71,6 +78,7 @@ export class ApiModule {
         { provide: FLEET, useValue: parts.fleet },
         { provide: ALERTING, useValue: parts.alerting },
         { provide: CLASSIFICATION, useValue: parts.classification },
+        { provide: MODELS, useValue: parts.models },
         { provide: REGISTRY_VIEW, useValue: parts.known },
         { provide: DEAD_LETTERS, useValue: parts.deadLetters },
         { provide: LIVE_HUB, useValue: parts.hub },

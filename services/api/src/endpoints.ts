@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { calibrationEndpoints } from './endpoints-calibrations.js';
 import { deadLetterEndpoints } from './endpoints-dead-letters.js';
+import { modelEndpoints } from './endpoints-models.js';
 import type { Endpoint } from './http/endpoint.js';
 import {
   cursorParameter,
@@ -21,7 +22,6 @@ import { page, time } from './schemas/parts.js';
 import {
   classified,
   createdSensor,
-  model,
   newSensor,
   rotatedKey,
   rule,
@@ -299,17 +299,7 @@ export const endpoints = {
     status: 204,
     failures: [404],
   },
-  listModels: {
-    method: 'GET',
-    path: 'models',
-    summary: 'Models in use',
-    tag: 'Models',
-    access: 'read',
-    parameters: none,
-    query: z.strictObject({ limit: limitParameter(1000, 1000), cursor: cursorParameter }),
-    status: 200,
-    response: page(model),
-  },
+  ...modelEndpoints,
   classify: {
     method: 'POST',
     path: 'classify',

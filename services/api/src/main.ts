@@ -1,4 +1,9 @@
-import { ClassificationServiceClient, FleetServiceClient, RulesServiceClient } from '@earshot/contracts';
+import {
+  ClassificationServiceClient,
+  FleetServiceClient,
+  ModelServiceClient,
+  RulesServiceClient,
+} from '@earshot/contracts';
 import { loadConfig } from '@earshot/nest/config';
 import { orExit, runService, type ServiceContext, type ServicePart } from '@earshot/nest/service';
 import { createClickHouse } from '@earshot/platform/clickhouse';
@@ -35,6 +40,7 @@ const partsOf = (
       settings.CLASSIFICATION_GRPC_URL,
       MAX_CLIP_BYTES + 1024 * 1024,
     ),
+    models: createGrpcClient(ModelServiceClient, settings.CLASSIFICATION_GRPC_URL),
     known: new RegistryView(kafka, namespace, fleet, logger),
     deadLetters: createDeadLetters(kafka, namespace, logger),
     hub: new LiveHub({ kafka, namespace, clickhouse, fleet, logger, registry }),
@@ -49,6 +55,7 @@ const closing = (parts: ApiParts): ServicePart => ({
     parts.fleet.close();
     parts.alerting.close();
     parts.classification.close();
+    parts.models.close();
     await parts.clickhouse.close();
   },
 });

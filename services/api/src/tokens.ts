@@ -4,6 +4,7 @@ export const CLICKHOUSE = Symbol('clickhouse');
 export const FLEET = Symbol('fleet');
 export const ALERTING = Symbol('alerting');
 export const CLASSIFICATION = Symbol('classification');
+export const MODELS = Symbol('models');
 export const REGISTRY_VIEW = Symbol('registry-view');
 export const LIVE_HUB = Symbol('live-hub');
 export const DEAD_LETTERS = Symbol('dead-letters');

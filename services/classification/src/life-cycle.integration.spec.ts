@@ -133,7 +133,7 @@ const second = (sensorId: string, k: number, startUs: number) => {
   const message = LogMelFrame.fromPartial({
     ...{ tenantId: 'demo', sensorId, bootId: 'b1', secondIndex: k, timeUs: startUs + firstFrameIndex * 20_000 },
     ...{ frontEndId: canonicalFrontEnd.id, firstFrameIndex, frameCount, melBands: 64 },
-    logMel: Buffer.from({ length: frameCount * 64 }, (_, i: number) => 40 + ((seed + i) % 120)),
+    logMel: Buffer.from(Uint8Array.from({ length: frameCount * 64 }, (_, i) => 40 + ((seed + i) % 120))),
     levels: SoundLevels.fromPartial({ laeqDb: -30 }),
   });
   return {

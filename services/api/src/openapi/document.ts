@@ -53,7 +53,16 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
 const componentSchemas = (): Json => {
   const asked = schemasOf(undefined, 'input');
   const answered = schemasOf(undefined, 'output');
-  const bodies = ['NewSensor', 'SensorPatch', 'RuleBody', 'NewCalibration', 'ArmCalibration'];
+  const bodies = [
+    'NewSensor',
+    'SensorPatch',
+    'RuleBody',
+    'NewCalibration',
+    'ArmCalibration',
+    'Promotion',
+    'Shadowing',
+    'Rollback',
+  ];
   return { ...answered, ...Object.fromEntries(bodies.map((id) => [id, asked[id]])) };
 };
 

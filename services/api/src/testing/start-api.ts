@@ -5,7 +5,12 @@ import path from 'node:path';
 
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { ClassificationServiceClient, FleetServiceClient, RulesServiceClient } from '@earshot/contracts';
+import {
+  ClassificationServiceClient,
+  FleetServiceClient,
+  ModelServiceClient,
+  RulesServiceClient,
+} from '@earshot/contracts';
 import type { ClickHouse } from '@earshot/platform/clickhouse';
 import { createGrpcClient } from '@earshot/platform/grpc';
 import type { Kafka } from '@earshot/platform/kafka';
@@ -66,6 +71,7 @@ export const startApi = async (setup: ApiSetup): Promise<RunningApi> => {
   const fleet = createGrpcClient(FleetServiceClient, setup.peersUrl);
   const alerting = createGrpcClient(RulesServiceClient, setup.peersUrl);
   const classification = createGrpcClient(ClassificationServiceClient, setup.peersUrl, 40 * 1024 * 1024);
+  const models = createGrpcClient(ModelServiceClient, setup.peersUrl);
   const { clickhouse, kafka, namespace } = setup;
   const hub = new LiveHub({ kafka, namespace, clickhouse, fleet, logger, registry: createRegistry('api-test') });
   const known = new RegistryView(kafka, namespace, fleet, logger);
@@ -77,6 +83,7 @@ export const startApi = async (setup: ApiSetup): Promise<RunningApi> => {
     fleet,
     alerting,
     classification,
+    models,
     known,
     hub,
     deadLetters: createDeadLetters(kafka, namespace, logger),
@@ -92,7 +99,7 @@ export const startApi = async (setup: ApiSetup): Promise<RunningApi> => {
       await app.close();
       await apiKeys.stop();
       await hub.stop();
-      for (const client of [fleet, alerting, classification]) client.close();
+      for (const client of [fleet, alerting, classification, models]) client.close();
       await rm(directory, { recursive: true });
     },
   };

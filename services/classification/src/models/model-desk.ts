@@ -18,10 +18,11 @@ import {
 } from '@earshot/core/classification';
 import { BundleError } from '@earshot/platform/onnx';
 import type { RecordProducer } from '@earshot/platform/kafka';
+import { orderedPictures, type LedgerView } from '@earshot/platform/records';
 import type { Logger } from '@earshot/platform/telemetry';
 import type { ModelHost } from './model-host.js';
 import { describeModel } from './models-topic.js';
-import { appendPicture, orderedPictures, rolesMessage, toPicture, type LedgerView } from './role-ledger.js';
+import { appendPicture, rolesMessage, toPicture } from './role-ledger.js';
 
 /** A change that can't be made; told to who asked. */
 export class ModelError extends Error {

@@ -1,11 +1,11 @@
-import { ModelRoles, topicName } from '@earshot/contracts';
+import { topicName } from '@earshot/contracts';
 import type { ModelKey, Task } from '@earshot/core/classification';
 import type { ServiceContext, ServicePart } from '@earshot/nest/service';
 import { createTopicView, retryForever, type TopicView } from '@earshot/platform/kafka';
+import { decodePicture, type StoredPicture } from '@earshot/platform/records';
 import { ModelDesk } from './model-desk.js';
 import type { ModelHost } from './model-host.js';
 import { publishModels } from './models-topic.js';
-import type { StoredPicture } from './role-ledger.js';
 
 const TIDY_MS = 30_000;
 
@@ -30,7 +30,7 @@ export const createModels = async (
   const lifecycle = { ready: false, stopped: false };
   const view: TopicView<StoredPicture> = await createTopicView(kafka, {
     topic: topicName('modelRoles', namespace),
-    decode: ({ value, kafkaOffset }) => (value === null ? null : { message: ModelRoles.decode(value), kafkaOffset }),
+    decode: decodePicture,
     onChange: () => {
       if (lifecycle.ready) followAgain();
     },

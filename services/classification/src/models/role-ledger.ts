@@ -1,19 +1,12 @@
 import { ModelRoles, topicName, type ModelRef, type TaskRoles as TaskRolesMessage } from '@earshot/contracts';
 import { modelKey, tasks, type LedgerPicture, type ModelKey, type Task, type TaskRoles } from '@earshot/core/classification';
-import { sleep, type RecordProducer, type TopicView } from '@earshot/platform/kafka';
+import { sleep, type RecordProducer } from '@earshot/platform/kafka';
+import { countedPictures, type LedgerView } from '@earshot/platform/records';
 
 /** Roles are of all tenants. */
 const TENANT = '_';
 /** All pictures stand in one partition, so that they have one order. */
 const PARTITION = 0;
-
-/** A picture as it stands in the topic; kafkaOffset orders what was written at the same time. */
-export interface StoredPicture {
-  readonly message: ModelRoles;
-  readonly kafkaOffset: number;
-}
-
-export type LedgerView = Pick<TopicView<StoredPicture>, 'entries' | 'ready' | 'isReady'>;
 
 export const refOf = (key: ModelKey): ModelRef => {
   const at = key.lastIndexOf('@');
@@ -45,21 +38,6 @@ export const rolesMessage = (roles: LedgerPicture['roles']): TaskRolesMessage[] 
     return { task, live: live === null ? undefined : refOf(live), shadow: shadow.map(refOf) };
   });
 
-/** Of two pictures with one revision the one that was written first counts. */
-const counted = (view: Pick<LedgerView, 'entries'>): ReadonlyMap<number, StoredPicture & { readonly key: string }> => {
-  const first = new Map<number, StoredPicture & { readonly key: string }>();
-  for (const [key, stored] of view.entries()) {
-    const other = first.get(stored.message.revision);
-    if (other === undefined || stored.kafkaOffset < other.kafkaOffset)
-      first.set(stored.message.revision, { ...stored, key });
-  }
-  return first;
-};
-
-/** Oldest first. */
-export const orderedPictures = (view: Pick<LedgerView, 'entries'>): readonly ModelRoles[] =>
-  [...counted(view).values()].map(({ message }) => message).sort((a, b) => a.revision - b.revision);
-
 /** Another instance wrote a picture of the same revision first. */
 export class LedgerConflictError extends Error {
   override readonly name = 'LedgerConflictError';
@@ -81,14 +59,14 @@ export const appendPicture = async (
   createdUs: number,
 ): Promise<ModelRoles> => {
   const { producer, namespace, view } = context;
-  const revision = (orderedPictures(view).at(-1)?.revision ?? 0) + 1;
+  const revision = Math.max(0, ...countedPictures(view).keys()) + 1;
   const message: ModelRoles = { ...picture, tenantId: TENANT, revision, createdUs };
   const key = `${TENANT}/${revision}/${id}`;
   const topic = topicName('modelRoles', namespace);
   await producer.send([{ topic, partition: PARTITION, key, value: ModelRoles.encode(message).finish() }]);
   for (let waitedMs = 0; waitedMs < ANSWER_MS; waitedMs += POLL_MS) {
     const stored = [...view.entries()].some(([one]) => one === key);
-    if (stored && counted(view).get(revision)?.key === key) return message;
+    if (stored && countedPictures(view).get(revision)?.key === key) return message;
     if (stored) throw new LedgerConflictError(`Somebody else made picture ${revision} of the roles at the same time`);
     await sleep(POLL_MS);
   }
