@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { forgetKey, rememberKey, storedKey, takeKeyFromAddress } from './api/key.js';
 import { AlertsPage } from './pages/alerts/alerts-page.js';
 import { EventsPage } from './pages/events/events-page.js';
+import { ModelsPage } from './pages/models/models-page.js';
 import { NotFoundPage } from './pages/not-found-page.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
 import { SensorPage } from './pages/sensor/sensor-page.js';
@@ -65,6 +66,8 @@ function CurrentPage() {
       return <EventsPage />;
     case 'alerts':
       return <AlertsPage />;
+    case 'models':
+      return <ModelsPage />;
     case 'unknown':
       return <NotFoundPage />;
   }

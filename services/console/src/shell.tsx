@@ -15,6 +15,7 @@ const PAGES = [
   { to: '/', name: 'Sensors', pages: ['overview', 'sensor'] },
   { to: '/events', name: 'Events', pages: ['events'] },
   { to: '/alerts', name: 'Alerts', pages: ['alerts'] },
+  { to: '/models', name: 'Models', pages: ['models'] },
 ] as const;
 
 export function Shell({ children }: { readonly children: ReactNode }) {

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { canonicalFrontEnd } from '@earshot/core/classification';
 import { ResolverAwayError } from '@earshot/core/stage';
 import type { Layout, Reply, Request, Slot } from './network-protocol.js';
+import { createRunQueue } from './run-queue.js';
 
 /** Rows of one run: beyond it nothing is gained, and the latency of other work grows. */
 export const MAX_BATCH = 64;
@@ -93,7 +94,7 @@ const slotOf = (tensor: TensorShape, bytesPerValue: number): Slot => {
 
 const dB = Float32Array.from({ length: 256 }, (_, code) => canonicalFrontEnd.floorDb + canonicalFrontEnd.stepDb * code);
 
-/** A network on its thread; when the thread ends by itself, the next run opens another one. Runs wait for each other. */
+/** A network on its thread; when the thread ends by itself, the next run opens another one. Calls that wait go together. */
 export const createNetwork = (model: Uint8Array, first: OpenThread, shape: NetworkShape): Network => {
   const layout: Layout = {
     codes: slotOf(shape.codes, 1),
@@ -103,7 +104,6 @@ export const createNetwork = (model: Uint8Array, first: OpenThread, shape: Netwo
   };
   const memory = sharedRows(layout);
   let thread: Worker | undefined = attach(first, layout);
-  let turn: Promise<unknown> = Promise.resolve();
   let closed = false;
 
   const runBatch = async (rows: readonly NetworkRow[]): Promise<readonly (readonly Float32Array[])[]> => {
@@ -118,31 +118,21 @@ export const createNetwork = (model: Uint8Array, first: OpenThread, shape: Netwo
     if (answer.kind === 'failed') throw new Error(answer.cause);
     return memory.read(rows.length);
   };
-  const runAll = async (rows: readonly NetworkRow[]): Promise<readonly (readonly Float32Array[])[]> => {
-    const results: (readonly Float32Array[])[] = [];
-    for (let at = 0; at < rows.length; at += MAX_BATCH)
-      results.push(...(await runBatch(rows.slice(at, at + MAX_BATCH))));
-    return results;
-  };
   const endThread = async (): Promise<void> => {
     const worker = thread;
     thread = undefined;
     if (worker !== undefined) await closeThread(worker);
   };
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work);
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
+  const queue = createRunQueue(runBatch, MAX_BATCH);
   return {
     run: (rows) => {
       const problem = closed ? new ResolverAwayError('The network was closed') : memory.problem(rows);
-      return problem === undefined ? inTurn(() => runAll(rows)) : Promise.reject(problem);
+      return problem === undefined ? queue.run(rows) : Promise.reject(problem);
     },
-    rest: () => inTurn(endThread),
+    rest: () => queue.after(endThread),
     close: () => {
       closed = true;
-      return inTurn(endThread);
+      return queue.after(endThread);
     },
   };
 };

@@ -7,6 +7,8 @@ import type {
   CreatedSensor,
   DayLevel,
   Model,
+  ModelRef,
+  ModelRoles,
   NewCalibration,
   NewSensor,
   Page,
@@ -67,6 +69,7 @@ export interface ListQuery extends TimeRange {
   readonly cursor?: string | undefined;
 }
 
+const modelPath = (id: string): string => `/v1/models/${encodeURIComponent(id)}`;
 const sensorPath = (id: string): string => `/v1/sensors/${encodeURIComponent(id)}`;
 
 export class ApiClient {
@@ -144,6 +147,24 @@ export class ApiClient {
   }
   models(signal?: AbortSignal): Promise<Page<Model>> {
     return this.request('/v1/models', { signal });
+  }
+  /** The ledger, newest first. */
+  modelRoles(signal?: AbortSignal): Promise<Page<ModelRoles>> {
+    return this.request('/v1/models/roles', { query: { limit: 100 }, signal });
+  }
+  promoteModel(
+    { id, version }: ModelRef,
+    body: { readonly keepInShadow: boolean; readonly note: string },
+  ): Promise<ModelRoles> {
+    return this.request(`${modelPath(id)}/promote`, { method: 'POST', body: { version, ...body } });
+  }
+  shadowModel({ id, version }: ModelRef, isOn: boolean): Promise<ModelRoles> {
+    return isOn
+      ? this.request(`${modelPath(id)}/shadow`, { method: 'POST', body: { version } })
+      : this.request(`${modelPath(id)}/shadow`, { method: 'DELETE', query: { version } });
+  }
+  rollbackModel(task: string, note: string): Promise<ModelRoles> {
+    return this.request('/v1/models/rollback', { method: 'POST', body: { task, note } });
   }
   snapshot(signal?: AbortSignal): Promise<Snapshot> {
     return this.request('/v1/live/snapshot', { signal });

@@ -246,13 +246,41 @@ export interface Rule extends RuleBody {
   readonly updatedAt: string;
 }
 
+export type ModelRole = 'live' | 'shadow' | 'installed' | 'retired';
+
 export interface Model {
   readonly id: string;
   readonly version: string;
+  readonly task: string;
   readonly labels: readonly string[];
   readonly windowMs: number;
   readonly hopMs: number;
-  readonly role: string;
+  readonly role: ModelRole;
+  /** Since when it has this role. */
+  readonly effectiveFrom: string;
+  /** Figures of record from its bundle; null: none. */
+  readonly metrics: Readonly<Record<string, unknown>> | null;
+}
+
+export interface ModelRef {
+  readonly id: string;
+  readonly version: string;
+}
+
+/** A complete picture of who does what, in force for sound from `effectiveFrom` on. */
+export interface ModelRoles {
+  readonly revision: number;
+  /** null: from the beginning. */
+  readonly effectiveFrom: string | null;
+  readonly createdAt: string;
+  readonly action: string;
+  readonly performedBy: string;
+  readonly note: string;
+  readonly tasks: readonly {
+    readonly task: string;
+    readonly live: ModelRef | null;
+    readonly shadow: readonly ModelRef[];
+  }[];
 }
 
 /** frameCount x melBands bytes, frame after frame, lowest band first; dB = -100 + 0.5 x byte, re full scale. */
