@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { services } from '../stack/services.js';
 import { startOwnStack, type OwnStack } from '../testing/own-stack.js';
+import { checkAggregates, type AggregateCheck } from './aggregates.js';
 import { createFaultProxy, type FaultProxy } from './fault-proxy.js';
 import { injectAll, processesOf, type Injected } from './inject.js';
 import { collectOutputs, compareOutputs, type TopicComparison, type TopicOutputs } from './outputs.js';
 import { scheduleFaults, type Targets } from './schedule.js';
 import { drained, tallyOf, type Tally } from './sensors.js';
-import { checkAggregates, checkUnique, queryOf, type AggregateCheck, type Query, type StoredCheck } from './stored.js';
+import { checkUnique, queryOf, type Query, type StoredCheck } from './stored.js';
 import { checkWebhooks, createWebhookSink, type WebhookCheck, type WebhookSink } from './webhook-sink.js';
 
 export interface ChaosOptions {
