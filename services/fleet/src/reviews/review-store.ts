@@ -1,4 +1,4 @@
-import { EventReview, ReviewVerdict, topicName } from '@earshot/contracts';
+import { EventReview, missedEventId, ReviewVerdict, topicName } from '@earshot/contracts';
 import type { RecordProducer } from '@earshot/platform/kafka';
 import { KeyedQueue } from '../registry/keyed-queue.js';
 import { done, refuse, type Result } from '../registry/result.js';
@@ -12,9 +12,6 @@ export interface ReviewStoreDeps {
 }
 
 const keyOf = (tenantId: string, eventId: string): string => `${tenantId}/${eventId}`;
-
-/** Names a missed one by what it is, so that telling it twice is one. */
-const missedId = ({ sensorId, label, onsetUs }: EventReview): string => `missed/${sensorId}/${label}/${onsetUs ?? 0}`;
 
 /** What a person said, and the clip, without the event's state, time and version. */
 const saidIn = (review: EventReview): string =>
@@ -68,7 +65,7 @@ export class ReviewStore {
     const problems = reviewProblems(wanted);
     if (problems.length > 0) return Promise.resolve(refuse('INVALID_ARGUMENT', problems.join('; ')));
     const isMissed = wanted.verdict === ReviewVerdict.REVIEW_VERDICT_MISSED;
-    const eventId = isMissed ? missedId(wanted) : wanted.eventId;
+    const eventId = isMissed ? missedEventId(wanted.sensorId, wanted.label, wanted.onsetUs ?? 0) : wanted.eventId;
     const review: EventReview = { ...wanted, eventId, label: labelOf(wanted) };
     return this.writes.run(keyOf(review.tenantId, eventId), async () => {
       const before = this.table.get(keyOf(review.tenantId, eventId));
