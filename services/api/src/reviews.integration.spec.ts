@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { FleetServiceClient, Sensor, topicName } from '@earshot/contracts';
+import { FleetServiceClient, Sensor, topicName, topics, type TopicId } from '@earshot/contracts';
 import { parseAudacity, parseCsv, parseRaven } from '@earshot/core/reviews';
 import { readTar } from '@earshot/platform/archive';
 import { decodeAudio, decodeFlacFrame } from '@earshot/platform/audio';
@@ -27,7 +27,8 @@ import { ask, checked, type Answer } from './testing/http.js';
 import { createRecords, eventId, eventually, goldenFlac, RATE, sampleAt } from './testing/review-chain.js';
 import { startApi, testKeys, type RunningApi } from './testing/start-api.js';
 
-jest.setTimeout(240_000);
+/** A busy machine is slow. */
+jest.setTimeout(420_000);
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
 const namespace = `t-reviews-${randomUUID().slice(0, 8)}`;
@@ -46,12 +47,12 @@ let api: RunningApi;
 const stopping: (() => Promise<void>)[] = [];
 
 const startChain = async (): Promise<void> => {
-  const registry = createRegistry('reviews-test');
   fleet = await createFleet(
-    { kafka, producer: () => Promise.resolve(producer), logger, registry, namespace },
+    { kafka, producer: () => Promise.resolve(producer), logger, registry: createRegistry('fleet'), namespace },
     { grpcHost: '127.0.0.1', grpcPort: 0, silentAfterS: 3600, nowUs: () => Date.now() * 1000 },
   );
   for (const part of fleet.parts) await part.start();
+  const registry = createRegistry('sink');
   const deps = { clickhouse: database.clickhouse, ready: Promise.resolve(), logger, registry };
   const aggregator = new Aggregator({ ...deps, settings: createSettingsTable(), staleScanHours: 48 });
   const { definition } = createSink({ ...deps, aggregator, ledger: createLedger(), namespace, lingerMs: 50 });
@@ -71,6 +72,13 @@ const startChain = async (): Promise<void> => {
     },
     () => api.stop(),
   );
+};
+
+const withAdmin = async (work: (admin: kafkajs.Admin) => Promise<void>): Promise<void> => {
+  const admin = new kafkajs.Kafka({ clientId: 'reviews-admin', brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
+  await admin.connect();
+  await work(admin);
+  await admin.disconnect();
 };
 
 const register = async (sensorId: string): Promise<void> => {
@@ -116,14 +124,23 @@ const listed = async (query = ''): Promise<readonly z.infer<typeof endpoints.get
   checked(endpoints.listReviews.response, await get(`/v1/reviews?${window}${query}`)).items;
 const reviewRecords = async (): Promise<number> => {
   let count = 0;
-  const topics = [topicName('reviews', namespace)];
-  await readToEnd(kafka, { topics, logger, onRecord: () => void (count += 1) });
+  await readToEnd(kafka, { topics: [topicName('reviews', namespace)], logger, onRecord: () => void (count += 1) });
   return count;
 };
 
 beforeAll(async () => {
   database = await createTestDatabase();
   await ensureTopics({ brokers, namespace, partitions: 3 });
+  await withAdmin(async (admin) => {
+    // A busy broker takes its time to lead what it has just made.
+    for (const id of Object.keys(topics) as TopicId[]) {
+      await eventually(
+        `a leader of ${id}`,
+        () => admin.fetchTopicOffsets(topicName(id, namespace)).catch(() => []),
+        (offsets) => offsets.length === 3,
+      );
+    }
+  });
   producer = await createProducer(kafka);
   await startChain();
   for (const sensorId of ['pcm', 'flac', 'edge']) await register(sensorId);
@@ -378,11 +395,13 @@ describe('the export', () => {
 
 describe('when the audio topic has forgotten', () => {
   beforeAll(async () => {
-    const admin = new kafkajs.Kafka({ clientId: 'forget', brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
-    await admin.connect();
     const partitions = [0, 1, 2].map((partition) => ({ partition, offset: '-1' }));
-    await admin.deleteTopicRecords({ topic: topicName('audio', namespace), partitions });
-    await admin.disconnect();
+    const topic = topicName('audio', namespace);
+    await withAdmin(async (admin) => {
+      // Makes the topic known to this client.
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions });
+    });
   });
 
   it('the sound of a reviewed event is still there, that of another is gone and says so', async () => {
