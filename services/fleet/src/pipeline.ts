@@ -66,7 +66,10 @@ export const createFleet = async (context: FleetContext, settings: FleetSettings
   const producer = await context.producer();
 
   const registry = new SensorRegistry({ producer, namespace, nowUs });
-  const reviews = new ReviewStore({ producer, namespace, nowUs });
+  const reviews = new ReviewStore({
+    ...{ producer, namespace, nowUs },
+    isRegistered: (tenantId, sensorId) => registry.get(tenantId, sensorId) !== undefined,
+  });
   const table = new PresenceTable();
   const describe = createDescribeSensor({ table, silentAfterUs, nowUs });
   const hub = new WatchHub(registry, describe, nowUs);

@@ -36,7 +36,8 @@ export const reviewJson = (review: EventReview): ReviewJson => {
             label: event.label,
             onset: isoOf(event.onsetUs),
             offset: isoOf(event.offsetUs),
-            confidence: event.confidence,
+            // A 32-bit float, in the digits that it has: as the table gives it.
+            confidence: Number(event.confidence.toPrecision(7)),
             modelId: event.modelId,
             modelVersion: event.modelVersion,
           },

@@ -59,7 +59,6 @@ export class ReviewsController {
 
   @Serves(endpoints.addMissed)
   async addMissed(@Input() { tenantId, key, body }: InputOf<typeof endpoints.addMissed>) {
-    await this.known.assertSensor(tenantId, body.sensorId);
     if (body.onset >= body.offset)
       throw new ApiError(
         'bad_request',

@@ -29,6 +29,7 @@ const newStore = () => {
   const store = new ReviewStore({
     namespace: 'test',
     nowUs: () => (nowUs += 1e6),
+    isRegistered: (tenantId, sensorId) => tenantId === 'demo' && sensorId === 'gate-1',
     producer: {
       send: (sent) => {
         records.push(...sent);
@@ -104,6 +105,12 @@ describe('a review', () => {
     expect(records.length).toBe(1);
     await store.put(missed({ label: 'rain' }));
     expect(store.size).toBe(2);
+  });
+
+  it('of something missed needs a sensor that is registered', async () => {
+    const { store, records } = newStore();
+    expect(await store.put(missed({ sensorId: 'gate-2' }))).toMatchObject({ ok: false, code: 'NOT_FOUND' });
+    expect(records).toEqual([]);
   });
 
   it('is known again from the topic, an older version does not come back', async () => {

@@ -9,6 +9,7 @@ export interface ReviewStoreDeps {
   readonly namespace: string;
   /** Microseconds since the Unix epoch. */
   nowUs(): number;
+  isRegistered(tenantId: string, sensorId: string): boolean;
 }
 
 const keyOf = (tenantId: string, eventId: string): string => `${tenantId}/${eventId}`;
@@ -65,6 +66,9 @@ export class ReviewStore {
     const problems = reviewProblems(wanted);
     if (problems.length > 0) return Promise.resolve(refuse('INVALID_ARGUMENT', problems.join('; ')));
     const isMissed = wanted.verdict === ReviewVerdict.REVIEW_VERDICT_MISSED;
+    // An event comes from a sensor that was registered; what a person tells need not.
+    if (isMissed && !this.deps.isRegistered(wanted.tenantId, wanted.sensorId))
+      return Promise.resolve(refuse('NOT_FOUND', `sensor ${wanted.sensorId} is not registered`));
     const eventId = isMissed ? missedEventId(wanted.sensorId, wanted.label, wanted.onsetUs ?? 0) : wanted.eventId;
     const review: EventReview = { ...wanted, eventId, label: labelOf(wanted) };
     return this.writes.run(keyOf(review.tenantId, eventId), async () => {
