@@ -1,6 +1,7 @@
 import type { SubmitEvent } from 'react';
 import { useState } from 'react';
 import { formatLabel } from '../lib/format.js';
+import { labelOfText, matchingLabels } from './verdict-text.js';
 
 interface LabelPickerProps {
   /** What the models know, without the one that was claimed. */
@@ -14,13 +15,13 @@ export function LabelPicker({ labels, onPick, onCancel }: LabelPickerProps) {
   const [text, setText] = useState('');
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    const label = text.trim();
+    const label = labelOfText(text, labels);
     if (label !== '') onPick(label);
   };
   return (
     <div className="picker" role="group" aria-label="What was it?" data-testid="label-picker">
       <div className="picker__labels">
-        {labels.map((label) => (
+        {matchingLabels(text, labels).map((label) => (
           <button key={label} type="button" className="button" onClick={() => onPick(label)}>
             {formatLabel(label)}
           </button>

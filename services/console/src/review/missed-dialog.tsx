@@ -7,6 +7,7 @@ import { useSession } from '../session.js';
 import { Dialog } from '../ui/dialog.js';
 import { Field } from '../ui/field.js';
 import { useLabels } from './use-labels.js';
+import { labelOfText } from './verdict-text.js';
 
 interface MissedDialogProps {
   readonly sensorId: string;
@@ -40,7 +41,7 @@ export function MissedDialog({ sensorId, onSaved, onClose }: MissedDialogProps) 
     try {
       const saved = await client.addMissed({
         sensorId,
-        label: label.trim(),
+        label: labelOfText(label, labels),
         onset: new Date(onsetMs).toISOString(),
         offset: new Date(onsetMs + durationS * 1000).toISOString(),
       });

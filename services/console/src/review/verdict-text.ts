@@ -52,6 +52,16 @@ export function actionOfKey(event: {
   return KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? null;
 }
 
+const plain = (text: string): string => text.trim().toLowerCase().replaceAll('_', ' ');
+
+/** Labels that hold what was typed; all of them when nothing was. */
+export const matchingLabels = (text: string, labels: readonly string[]): readonly string[] =>
+  labels.filter((label) => plain(label).includes(plain(text)));
+
+/** The label that is meant by what was typed: the model's own where it reads the same (`Dog bark` is `dog_bark`), else the text. */
+export const labelOfText = (text: string, labels: readonly string[]): string =>
+  labels.find((label) => plain(label) === plain(text)) ?? text.trim();
+
 /** The mark that lists will show for what is said now. */
 export const markOf = (body: ReviewBody, claimed: string): ReviewMark => ({
   verdict: body.verdict,

@@ -81,7 +81,7 @@ function Queue({ sensorId, range }: { readonly sensorId: string; readonly range:
     setQueue((before) => fillQueue(before, answer.items));
     return answer;
   });
-  const summary = useResource(`summary ${sensorId}`, (signal) => client.reviewSummary({ sensorId }, signal));
+  const summary = useResource(`summary ${sensorId}`, (signal) => client.reviewSummary({ sensorId }, signal), 15_000);
 
   const { reload } = asked;
   const isShort = queue.past.length > 0 && queue.items.length === FEW_LEFT;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { QueueItem, SoundEvent } from '../../api/types.js';
 import { ReviewMarks } from '../../live/review-marks.js';
-import { actionOfKey, markOf, markText } from '../../review/verdict-text.js';
+import { actionOfKey, labelOfText, markOf, markText, matchingLabels } from '../../review/verdict-text.js';
 import { EMPTY_QUEUE, fillQueue, passQueue, returnToQueue, undoQueue, type QueueState } from './queue-state.js';
 
 const event = (id: string, changes: Partial<SoundEvent> = {}): SoundEvent => ({
@@ -72,6 +72,22 @@ describe('keys', () => {
     for (const tagName of ['INPUT', 'SELECT', 'TEXTAREA']) expect(press('r', { target: { tagName } })).toBeNull();
     expect(press(' ', { target: { tagName: 'BUTTON' } })).toBeNull();
     expect(press('r', { target: { tagName: 'BUTTON' } })).toBe('right');
+  });
+});
+
+describe('a typed label', () => {
+  const labels = ['dog_bark', 'rain', 'sea_waves'];
+
+  it('is the model’s own where it reads the same, else what was typed', () => {
+    expect(labelOfText(' Dog bark ', labels)).toBe('dog_bark');
+    expect(labelOfText('dog', labels)).toBe('dog');
+    expect(labelOfText(' lawn mower ', labels)).toBe('lawn mower');
+  });
+
+  it('narrows what is offered', () => {
+    expect(matchingLabels('A', labels)).toEqual(labels);
+    expect(matchingLabels('sea w', labels)).toEqual(['sea_waves']);
+    expect(matchingLabels('', labels)).toEqual(labels);
   });
 });
 
