@@ -5,6 +5,8 @@ import {
   AnomalyState,
   Classification,
   EventPhase,
+  EventReview,
+  ReviewVerdict,
   SoundEvent,
   SoundLevels,
 } from '@earshot/contracts';
@@ -16,7 +18,7 @@ import fc from 'fast-check';
 import { classificationOf, eventOf, levelsOf, recordOf } from '../testing/builders.js';
 import { createTestDatabase, type TestDatabase } from '../testing/database.js';
 import { writeRows } from '../write-rows.js';
-import { decodeAlert, decodeAnomaly, decodeClassification, decodeEvent, decodeLevels } from './decode.js';
+import { decodeAlert, decodeAnomaly, decodeClassification, decodeEvent, decodeLevels, decodeReview } from './decode.js';
 import type { StoredRow } from './stored-row.js';
 
 jest.setTimeout(3_600_000);
@@ -29,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const decoders = [decodeLevels, decodeClassification, decodeEvent, decodeAnomaly, decodeAlert];
+const decoders = [decodeLevels, decodeClassification, decodeEvent, decodeAnomaly, decodeAlert, decodeReview];
 const seeds = [
   SoundLevels.encode(levelsOf({ timeUs: TIME_US })).finish(),
   Classification.encode(
@@ -44,6 +46,14 @@ const seeds = [
   ).finish(),
   Alert.encode(
     Alert.fromPartial({ id: 'x', tenantId: 't1', raisedUs: TIME_US, state: AlertState.ALERT_STATE_RAISED }),
+  ).finish(),
+  EventReview.encode(
+    EventReview.fromPartial({
+      ...{ tenantId: 't1', sensorId: 's1', eventId: 'e', version: 1, reviewedUs: TIME_US, reviewer: 'ada' },
+      verdict: ReviewVerdict.REVIEW_VERDICT_RIGHT,
+      event: { label: 'dog', onsetUs: TIME_US, offsetUs: TIME_US + 1e6, confidence: 0.5 },
+      clip: { key: 'a', fromUs: TIME_US, sampleRateHz: 16_000, sampleCount: 16_000 },
+    }),
   ).finish(),
 ];
 
