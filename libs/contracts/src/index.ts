@@ -16,3 +16,5 @@ export * from './generated/earshot/classification/v1/classification.js';
 export * from './generated/earshot/models/v1/models.js';
 export * from './generated/earshot/fleet/v1/fleet.js';
 export * from './generated/earshot/alerting/v1/alerting.js';
+export * from './generated/earshot/reviews/v1/reviews.js';
+export * from './generated/earshot/fleet/v1/reviews.js';

@@ -5,6 +5,7 @@ import { EventsPage } from './pages/events/events-page.js';
 import { ModelsPage } from './pages/models/models-page.js';
 import { NotFoundPage } from './pages/not-found-page.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
+import { ReviewPage } from './pages/review/review-page.js';
 import { SensorPage } from './pages/sensor/sensor-page.js';
 import { SignInPage } from './pages/sign-in/sign-in-page.js';
 import { useLocation } from './router.js';
@@ -68,6 +69,8 @@ function CurrentPage() {
       return <AlertsPage />;
     case 'models':
       return <ModelsPage />;
+    case 'review':
+      return <ReviewPage />;
     case 'unknown':
       return <NotFoundPage />;
   }

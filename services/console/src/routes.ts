@@ -5,6 +5,7 @@ export type Route =
   | { readonly page: 'events' }
   | { readonly page: 'alerts' }
   | { readonly page: 'models' }
+  | { readonly page: 'review' }
   | { readonly page: 'unknown' };
 
 export function matchRoute(path: string): Route {
@@ -18,6 +19,7 @@ export function matchRoute(path: string): Route {
   if (parts.length === 1 && first === 'events') return { page: 'events' };
   if (parts.length === 1 && first === 'alerts') return { page: 'alerts' };
   if (parts.length === 1 && first === 'models') return { page: 'models' };
+  if (parts.length === 1 && first === 'review') return { page: 'review' };
   return { page: 'unknown' };
 }
 
