@@ -9,7 +9,6 @@ import { comparisonText, compareModels } from '../models/compare.js';
 import { figuresTable } from '../models/figures.js';
 import { installBundle } from '../models/install.js';
 import { keyOf, ModelsApi, type ListedModel, type ListedRoles } from '../models/models-api.js';
-import { UserError } from '../process/wait.js';
 import { readApiKey } from '../stack/api-key.js';
 import { readRecord } from '../stack/record.js';
 import { endpointsOf } from '../stack/services.js';

@@ -44,10 +44,10 @@ export interface ModelDeskDeps {
   /** How long before it takes effect a change is written, so that every instance knows it in time. */
   readonly leadUs: number;
   /** Microseconds since the Unix epoch. */
-  nowUs(): number;
-  producer(): Promise<RecordProducer>;
+  readonly nowUs: () => number;
+  readonly producer: () => Promise<RecordProducer>;
   /** Brings the models topic up to date. */
-  publish(models: readonly Model[]): Promise<void>;
+  readonly publish: (models: readonly Model[]) => Promise<void>;
 }
 
 export interface Performer {

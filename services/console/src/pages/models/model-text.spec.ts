@@ -51,10 +51,10 @@ describe('changesOf', () => {
 
   it('says what is another than before', () => {
     expect(changesOf(picture('a'), undefined)).toEqual(['Events: a 1 live']);
-    expect(changesOf(picture('b', 'a'), picture('a', 'b'))).toEqual([
+    expect(changesOf(picture('b', 'a'), picture('a', 'b', 'c'))).toEqual([
       'Events: b 1 live',
       'Events: a 1 into shadow',
-      'Events: b 1 out of shadow',
+      'Events: c 1 out of shadow',
     ]);
     expect(changesOf(picture('a'), picture('a'))).toEqual([]);
   });

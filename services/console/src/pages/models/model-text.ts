@@ -65,7 +65,9 @@ export function changesOf(picture: ModelRoles, before: ModelRoles | undefined): 
     return [
       ...(same(old?.live, live) ? [] : [`${name}: ${live === null ? 'no model' : refText(live)} live`]),
       ...shadowNow.filter((ref) => !shadowBefore.includes(ref)).map((ref) => `${name}: ${ref} into shadow`),
-      ...shadowBefore.filter((ref) => !shadowNow.includes(ref)).map((ref) => `${name}: ${ref} out of shadow`),
+      ...shadowBefore
+        .filter((ref) => !shadowNow.includes(ref) && (live === null || ref !== refText(live)))
+        .map((ref) => `${name}: ${ref} out of shadow`),
     ];
   });
 }
