@@ -176,7 +176,6 @@ afterAll(async () => {
   for (const stop of stopping) await stop();
   await producer.close();
   await database.drop();
-  setTimeout(() => console.log(process.getActiveResourcesInfo().join()), 5000).unref();
 });
 
 describe('the clip of an event', () => {
@@ -409,7 +408,11 @@ describe('when the audio topic has forgotten', () => {
   it('the sound of a reviewed event is still there, that of another is gone and says so', async () => {
     const kept = await fileOf(`${eventPath('pcm', 'dog')}/clip`);
     expect((await samplesOf(kept.bytes)).length).toBe(7.75 * RATE);
-    const gone = await get(`${eventPath('pcm', 'rain')}/clip`);
+    const gone = await eventually(
+      'an answer of the broker',
+      () => get(`${eventPath('pcm', 'rain')}/clip`),
+      ({ status }) => status !== 503,
+    );
     expect(gone).toMatchObject({
       status: 410,
       body: { error: { code: 'gone', message: expect.stringMatching(/no longer there/) } },

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
 import type { Logger } from '../telemetry/index.js';
 import { fixedAssigner } from './assigner.js';
-import type { Kafka } from './client.js';
+import { backoffMs, sleep, type Kafka } from './client.js';
 import { createConsumer } from './consumer.js';
+import { KafkaUnavailableError } from './errors.js';
 import type { IncomingRecord, RecordConsumer } from './port.js';
 
 export interface RangeOptions {
@@ -56,23 +57,43 @@ const partOf = async (admin: Admin, topic: string, key: string, fromMs: number):
 
 const partsOf = async (kafka: Kafka, options: RangeOptions): Promise<ReadonlyMap<string, Part>> => {
   const admin = kafka.client.admin();
-  await admin.connect();
   try {
+    await admin.connect();
     const parts = await Promise.all(
       options.topics.map(async (topic) => [topic, await partOf(admin, topic, options.key, options.fromMs)] as const),
     );
     return new Map(parts.flatMap(([topic, part]) => (part === undefined ? [] : [[topic, part] as const])));
+  } catch (error) {
+    throw new KafkaUnavailableError(`No broker says where ${options.topics.join(', ')} begin and end`, {
+      cause: error,
+    });
   } finally {
-    await admin.disconnect();
+    await admin.disconnect().catch(() => undefined);
+  }
+};
+
+/** A broker that starts, or leads no longer, is asked again; at most until `untilMs`. */
+const partsInTime = async (
+  kafka: Kafka,
+  options: RangeOptions,
+  untilMs: number,
+): Promise<ReadonlyMap<string, Part>> => {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await partsOf(kafka, options);
+    } catch (error) {
+      if (Date.now() > untilMs) throw error;
+      await sleep(backoffMs(tries));
+    }
   }
 };
 
 /**
  * Reads what stands between two record times for one key, found by the broker's time index: no other partition and nothing before the range is
- * fetched. Records written after the call began may be left out. Rejects when no broker answers.
+ * fetched. Records written after the call began may be left out. Rejects with `KafkaUnavailableError`.
  */
 export const readRange = async (kafka: Kafka, options: RangeOptions): Promise<RangeEnd> => {
-  const parts = await partsOf(kafka, options);
+  const parts = await partsInTime(kafka, options, Date.now() + options.timeoutMs);
   const open = new Set(parts.keys());
   const [first] = parts.values();
   if (first === undefined) return 'whole';

@@ -4,7 +4,13 @@ import { AudioFrame, sensorKey, topicName } from '@earshot/contracts';
 import { cutClip, type Clip, type ClipFrame, type ClipSpan } from '@earshot/core/clips';
 import { decodeFrameBody, frameBits } from '@earshot/platform/audio-frame';
 import type { ClickHouse } from '@earshot/platform/clickhouse';
-import { readRange, type IncomingRecord, type Kafka } from '@earshot/platform/kafka';
+import {
+  KafkaUnavailableError,
+  readRange,
+  type IncomingRecord,
+  type Kafka,
+  type RangeEnd,
+} from '@earshot/platform/kafka';
 import type { Logger } from '@earshot/platform/telemetry';
 
 import { ApiError } from '../http/errors.js';
@@ -79,14 +85,20 @@ export const createHeardSound = (deps: {
         frames.push(frame);
       return fromUs > span.toUs + DISORDER_US && frames.length > 0 ? 'enough' : 'more';
     };
-    const end = await readRange(kafka, {
-      ...{ topics, key, maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS, logger },
-      fromMs: range.fromMs - 1_000,
-      toMs: range.toMs + WRITTEN_WITHIN_MS,
-      onRecord: take,
-    });
+    const end = await answered(
+      readRange(kafka, {
+        ...{ topics, key, maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS, logger },
+        fromMs: range.fromMs - 1_000,
+        toMs: range.toMs + WRITTEN_WITHIN_MS,
+        onRecord: take,
+      }),
+    );
     if (end !== 'whole')
-      throw new ApiError('unavailable', `the sound could not be found in time (limit of ${end}), try again`, 5);
+      throw new ApiError(
+        'unavailable',
+        `the sound could not be found in time (${end === 'bytes' ? 'too much to read' : 'the broker is slow'}), try again`,
+        5,
+      );
     return frames;
   };
 
@@ -114,6 +126,16 @@ export const createHeardSound = (deps: {
       return clip;
     },
   };
+};
+
+/** A broker that does not answer is no bug: the client may try again. */
+const answered = async (reading: Promise<RangeEnd>): Promise<RangeEnd> => {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof KafkaUnavailableError)) throw error;
+    throw new ApiError('unavailable', 'the broker that keeps the sound does not answer, try again', 5);
+  }
 };
 
 /** undefined: not a frame; the stages put it among the dead letters. */

@@ -74,6 +74,8 @@ export interface ClipState {
   readonly player: ClipPlayer;
   readonly isPlaying: boolean;
   readonly toggle: () => void;
+  /** Asks for the clip again. */
+  readonly retry: () => void;
 }
 
 interface Loaded {
@@ -86,6 +88,7 @@ interface Loaded {
 export function useClip(client: ApiClient, eventId: string, autoPlay: boolean): ClipState {
   const player = useMemo(() => new ClipPlayer(), []);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
+  const [round, setRound] = useState(0);
   const autoPlayRef = useRef(autoPlay);
   useEffect(() => {
     autoPlayRef.current = autoPlay;
@@ -106,7 +109,7 @@ export function useClip(client: ApiClient, eventId: string, autoPlay: boolean): 
       abort.abort();
       player.stop();
     };
-  }, [client, eventId, player]);
+  }, [client, eventId, player, round]);
   const isPlaying = useSyncExternalStore(player.subscribe, player.isPlaying);
   const fresh = loaded?.eventId === eventId ? loaded : null;
   const clip = fresh?.clip ?? null;
@@ -114,5 +117,9 @@ export function useClip(client: ApiClient, eventId: string, autoPlay: boolean): 
     if (player.isPlaying()) player.stop();
     else if (clip !== null) player.play(clip.buffer);
   };
-  return { clip, error: fresh?.error ?? null, player, isPlaying, toggle };
+  const retry = (): void => {
+    setLoaded(null);
+    setRound((value) => value + 1);
+  };
+  return { clip, error: fresh?.error ?? null, player, isPlaying, toggle, retry };
 }

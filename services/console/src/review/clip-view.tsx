@@ -37,8 +37,8 @@ const share = (atS: number, durationS: number): string =>
 
 /** The picture of a clip with the event marked in it, and its play button. */
 export function ClipView({ state, shortcut }: { readonly state: ClipState; readonly shortcut?: string }) {
-  const { clip, error, isPlaying, toggle } = state;
-  if (error !== null) return <ErrorNote error={error} />;
+  const { clip, error, isPlaying, toggle, retry } = state;
+  if (error !== null) return <ErrorNote error={error} retry={retry} />;
   return (
     <div className="clip" data-testid="clip" data-state={clip === null ? 'loading' : isPlaying ? 'playing' : 'ready'}>
       <div className="clip__picture">

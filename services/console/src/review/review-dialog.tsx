@@ -63,7 +63,7 @@ export function ReviewDialog({ event, onClose }: { readonly event: SoundEvent; r
               Take the review back
             </button>
           )}
-          <button type="button" className="button" onClick={onClose}>
+          <button type="button" className="button" data-autofocus onClick={onClose}>
             Close
           </button>
         </div>

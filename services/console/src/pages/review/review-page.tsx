@@ -68,7 +68,7 @@ function Queue({ sensorId, range }: { readonly sensorId: string; readonly range:
   const { client, marks } = useSession();
   const nowMs = useNow(5000);
   const labels = useLabels();
-  const hasKeyboard = useMedia('(hover: hover)');
+  const hasKeyboard = useMedia('(min-width: 701px) and (hover: hover)');
   const [queue, setQueue] = useState<QueueState>(EMPTY_QUEUE);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [autoPlay, setAutoPlay] = useState(true);
