@@ -20,7 +20,7 @@ const read = async (bytes: Uint8Array, size = 700): Promise<TarFile[]> => {
 };
 
 const segment = fc
-  .string({ unit: fc.constantFrom(...'abcXYZ019-_ü.'), minLength: 1, maxLength: 30 })
+  .string({ unit: fc.constantFrom(...Array.from('abcXYZ019-_ü.')), minLength: 1, maxLength: 30 })
   .filter((s) => !/^\.+$/.test(s));
 const file = fc.record({
   path: fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')),

@@ -14,9 +14,9 @@ const world = (most = 4) => {
     return rows.map((row) => 2 * row);
   }, most);
   const letAllGo = async (done: Promise<unknown>): Promise<void> => {
-    let open = true;
-    void done.finally(() => (open = false)).catch(() => undefined);
-    while (open) {
+    const state = { open: true };
+    void done.finally(() => (state.open = false)).catch(() => undefined);
+    while (state.open) {
       held.shift()?.();
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -8,7 +8,12 @@ type Entry<T, R> =
       resolve(results: readonly R[]): void;
       reject(error: unknown): void;
     }
-  | { readonly kind: 'then'; readonly work: () => Promise<void>; resolve(): void; reject(error: unknown): void };
+  | {
+      readonly kind: 'then';
+      readonly work: () => Promise<void>;
+      readonly resolve: () => void;
+      readonly reject: (error: unknown) => void;
+    };
 type Call<T, R> = Extract<Entry<T, R>, { kind: 'rows' }>;
 
 export interface RunQueue<T, R> {

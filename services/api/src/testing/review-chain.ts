@@ -46,7 +46,7 @@ export const createRecords = (namespace: string, anchorUs: number) => {
           ...{ firstSampleIndex: sequence * count, sampleRateHz: RATE, sampleCount: count },
           receivedTimeUs: Date.now() * 1000,
           body,
-        } as AudioFrame),
+        }),
       ).finish(),
     );
   return {

@@ -103,12 +103,11 @@ export const startApi = async (setup: ApiSetup): Promise<RunningApi> => {
     hub,
     deadLetters: createDeadLetters(kafka, namespace, logger),
   });
+  const adapter = new FastifyAdapter({
+    ...{ forceCloseConnections: true, routerOptions: { maxParamLength: MAX_PARAM_LENGTH } },
+  });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes plain options here
-  const app = await NestFactory.create(
-    module,
-    new FastifyAdapter({ forceCloseConnections: true, routerOptions: { maxParamLength: MAX_PARAM_LENGTH } }),
-    { logger: false },
-  );
+  const app = await NestFactory.create(module, adapter, { logger: false });
   await app.listen(0, '127.0.0.1');
   return {
     url: (await app.getUrl()).replace('[::1]', '127.0.0.1'),

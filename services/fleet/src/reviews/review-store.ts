@@ -8,7 +8,7 @@ export interface ReviewStoreDeps {
   readonly producer: RecordProducer;
   readonly namespace: string;
   /** Microseconds since the Unix epoch. */
-  nowUs(): number;
+  readonly nowUs: () => number;
   isRegistered(tenantId: string, sensorId: string): boolean;
 }
 

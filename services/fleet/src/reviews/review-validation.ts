@@ -7,6 +7,8 @@ const EARLIEST_US = Date.UTC(2000, 0, 1) * 1000;
 const LATEST_US = Date.UTC(2100, 0, 1) * 1000;
 /** Longest sound that a review may speak of, s. */
 const MAX_SOUND_S = 86_400;
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const CONTROL_CHARACTERS = /[\u0000-\u001f]/;
 
 export const verdictNames = {
   [ReviewVerdict.REVIEW_VERDICT_RIGHT]: 'right',
@@ -38,10 +40,9 @@ const eventProblems = ({ verdict, eventId, event }: EventReview): Problems => {
     return ok(event === undefined, 'event: a missed one has none; review the event instead');
   if (event === undefined) return ['event is missing: the event as it stands'];
   return [
-    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
     ...ok(
-      eventId.length > 0 && eventId.length <= 400 && !/[\u0000-\u001f]/.test(eventId),
-      'event_id: 1 to 400 characters',
+      eventId.length > 0 && eventId.length <= 400 && !CONTROL_CHARACTERS.test(eventId),
+      'event_id: 1 to 400 characters, none of them a control character',
     ),
     ...ok(event.label.length > 0 && event.label.length <= 200, 'event.label: 1 to 200 characters'),
     ...time('event.onset_us', event.onsetUs),

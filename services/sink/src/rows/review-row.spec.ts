@@ -17,7 +17,7 @@ const review = (changes: Partial<EventReview> = {}): EventReview =>
       ...{ coveredSamples: 90_000, sha256: 'x' },
     },
     ...changes,
-  } as EventReview);
+  });
 const decoded = (changes: Partial<EventReview> = {}) =>
   decodeReview(recordOf('reviews', 7, EventReview.encode(review(changes)).finish()));
 
