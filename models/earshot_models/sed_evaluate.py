@@ -1,0 +1,146 @@
+"""Sequence networks on sound they never saw: mixtures of held-out clips, backgrounds without any class, whole clips as a live stream."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from . import data, frontend, mixtures, scenes, sed_blocks, sed_fit
+from .sed_events import SequenceRule, events
+from .sed_metrics import Judged
+from .sed_network import BLOCK_FRAMES, BLOCK_STEPS, SequenceNetwork
+
+SNRS_DB = (-5, 0, 5, 10, 20)
+JUDGED_SEED, CHOICE_SEED = 71_000, 81_000
+"""Seeds of what is judged and of what rules are chosen on: mixtures (plus the fold) and scenes."""
+BED_SCENES_PER_KIND = 8
+BACKGROUND_SCENE_S = 120.0
+
+
+def scorer(network: SequenceNetwork):
+    """-> score(streams of codes uint8 [frames, 64]) -> [probabilities float32 [whole steps, labels]]; like block by block, but all at once."""
+    network.eval()
+
+    def score(streams: list) -> list:
+        out = []
+        for i in range(0, len(streams), 16):
+            part = streams[i:i + 16]
+            longest = max(-(-len(codes) // BLOCK_FRAMES) for codes in part) * BLOCK_FRAMES
+            padded = np.stack([np.pad(codes, ((0, longest - len(codes)), (0, 0))) for codes in part])
+            with torch.no_grad():
+                answers = torch.sigmoid(network.sequence(sed_fit.inputs(padded))).numpy()
+            out += [sed_blocks.whole_steps(answer.reshape(-1, BLOCK_STEPS, answer.shape[-1]), len(codes)) for answer, codes in zip(answers, part)]
+        return out
+    return score
+
+
+def judged_beds() -> list:
+    """Held-out half of the forest day, the soundscape of a park, scenes of the judged seed: nothing that training or the choice of rules heard."""
+    park = data.recordings_dir() / "soundscapes" / "bgonly_soundscape_20190326_22050.wav"
+    return [data.cached_samples(clip) for clip in data.forest_clips(held_out=True)] + [data.cached_samples(data.Recording(park, "", 0))] \
+        + _scene_beds(JUDGED_SEED)
+
+
+def choice_beds() -> list:
+    """Training half of the forest day, scenes of the choice's own seed."""
+    return [data.cached_samples(clip) for clip in data.forest_clips(held_out=False)] + _scene_beds(CHOICE_SEED)
+
+
+def _scene_beds(seed: int) -> list:
+    return [scenes.render(kind, seed, index, 30.0) for kind in scenes.KINDS for index in range(BED_SCENES_PER_KIND)]
+
+
+def mixed(fold: int, snr_db: float, count: int, judged: bool) -> list:
+    """``count`` mixtures of a fold's clips at one SNR: [(codes uint8 [frames, 64], reference [(label, onset_s, offset_s)])], kept on disk."""
+    names, seed = data.labels(), (JUDGED_SEED if judged else CHOICE_SEED) + fold
+    key = hashlib.sha256(json.dumps(["v1", fold, snr_db, seed, BED_SCENES_PER_KIND]).encode()).hexdigest()[:16]
+    file = data.CACHE_DIR / "mixtures" / f"fold-{fold}-{snr_db}dB-{count}-{key}.npz"
+    if not file.exists():
+        clips = [(clip.label, data.cached_samples(clip)) for clip in data.esc10_clips() if clip.fold == fold]
+        beds = judged_beds() if judged else choice_beds()
+        made = [mixtures.mix(seed, index, clips, beds, snr_db) for index in range(count)]
+        references = [[(names.index(e.label), e.onset_s, e.offset_s) for e in one.events] for one in made]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(f".{os.getpid()}.npz")
+        np.savez_compressed(partial, codes=np.stack([frontend.log_mel_codes(one.samples) for one in made]), references=json.dumps(references))
+        partial.replace(file)
+    kept = np.load(file)
+    return list(zip(kept["codes"], [[tuple(e) for e in r] for r in json.loads(str(kept["references"]))]))
+
+
+def judge_mixtures(network: SequenceNetwork, fold: int, snr_db: float, count: int, judged: bool = True) -> list:
+    made = mixed(fold, snr_db, count, judged)
+    answers = scorer(network)([codes for codes, _ in made])
+    return [Judged(p, reference, mixtures.Plan().duration_s) for p, (_, reference) in zip(answers, made)]
+
+
+def scene_codes(seed: int, hours: float) -> list:
+    """Scenes without any class, all kinds in equal parts: [codes uint8 [frames, 64]] of two minutes each, kept on disk."""
+    out = []
+    for index in range(round(hours * 3600 / BACKGROUND_SCENE_S)):
+        kind = list(scenes.KINDS)[index % len(scenes.KINDS)]
+        file = data.CACHE_DIR / "scenes" / f"{kind}-{seed}-{index}-{BACKGROUND_SCENE_S:.0f}s-codes-v1.npy"
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            partial = file.with_suffix(f".{os.getpid()}.npy")
+            np.save(partial, frontend.log_mel_codes(scenes.render(kind, seed, index, BACKGROUND_SCENE_S)))
+            partial.replace(file)
+        out.append(np.load(file))
+    return out
+
+
+def forest_codes(held_out: bool) -> list:
+    """The recordings of one half of the forest day."""
+    return [frontend.log_mel_codes(data.cached_samples(clip)) for clip in data.forest_clips(held_out)]
+
+
+def false_events(answers: list, rule: SequenceRule, names: list) -> dict:
+    """Events in streams without any class: {"hours", "events", "perHour", "byLabel"}."""
+    found = [event for p in answers for event in events(p, rule)]
+    hours = sum(len(p) for p in answers) / 36_000
+    return {"hours": hours, "events": len(found), "perHour": len(found) / hours,
+            "byLabel": {name: n for k, name in enumerate(names) if (n := sum(e[0] == k for e in found))}}
+
+
+@dataclass(frozen=True)
+class Live:
+    """Whole clips one after another: spans [(label, onset_s, offset_s)] of the clips; probabilities [steps, labels]."""
+
+    spans: list
+    probabilities: np.ndarray
+    duration_s: float
+
+
+def live(network: SequenceNetwork, fold: int, seeds=(0, 1, 2)) -> list:
+    """The fold's clips in the random orders that stream.play uses."""
+    names, streams, spans = data.labels(), [], []
+    for seed in seeds:
+        order = [clip for clip in data.esc10_clips() if clip.fold == fold]
+        np.random.default_rng(seed).shuffle(order)
+        samples = [data.cached_samples(clip) for clip in order]
+        ends = np.cumsum([len(part) for part in samples]) / frontend.SAMPLE_RATE_HZ
+        spans.append([(names.index(clip.label), begin, end) for clip, begin, end in zip(order, [0.0, *ends[:-1]], ends)])
+        streams.append(frontend.log_mel_codes(np.concatenate(samples)))
+    return [Live(s, p, s[-1][2]) for s, p in zip(spans, scorer(network)(streams))]
+
+
+def judge_live(streams: list, rule: SequenceRule) -> dict:
+    """Clips hit (an event of its label overlaps the clip), wrong events (they overlap no clip of their label) as stream.judge counts them, and the share
+    of all events' time outside clips of their label."""
+    clips, hit, wrong, total_s, right_s = 0, 0, 0, 0.0, 0.0
+    for one in streams:
+        found = events(one.probabilities, rule)
+        for label, begin, end in one.spans:
+            clips += 1
+            hit += any(k == label and a < end and b > begin for k, a, b in found)
+        for k, a, b in found:
+            mine = [max(0.0, min(b, end) - max(a, begin)) for label, begin, end in one.spans if label == k]
+            wrong += sum(mine) <= 0
+            total_s += b - a
+            right_s += sum(mine)
+    minutes = sum(one.duration_s for one in streams) / 60
+    return {"clips": clips, "hitShare": hit / clips, "wrongEvents": wrong, "wrongPerMinute": wrong / minutes,
+            "wrongTimeShare": 1 - right_s / total_s if total_s else 0.0}
