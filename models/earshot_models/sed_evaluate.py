@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from .sed_network import BLOCK_FRAMES, BLOCK_STEPS, SequenceNetwork
 
 SNRS_DB = (-5, 0, 5, 10, 20)
 JUDGED_SEED, CHOICE_SEED = 71_000, 81_000
-"""Seeds of what is judged and of what rules are chosen on: mixtures (plus the fold) and scenes."""
+"""Seeds of what is judged and of what rules are chosen on: mixtures and scenes."""
 BED_SCENES_PER_KIND = 8
 BACKGROUND_SCENE_S = 120.0
 
@@ -37,31 +38,27 @@ def scorer(network: SequenceNetwork):
     return score
 
 
-def judged_beds() -> list:
-    """Held-out half of the forest day, the soundscape of a park, scenes of the judged seed: nothing that training or the choice of rules heard."""
+@lru_cache(maxsize=2)
+def beds(seed: int) -> list:
+    """Backgrounds of mixtures of a seed; those of any but ``CHOICE_SEED`` were heard neither in training nor in the choice of rules: the held-out
+    half of the forest day, the soundscape of a park, scenes. The choice has the training half and scenes of its own."""
+    scenery = [scenes.render(kind, seed, index, 30.0) for kind in scenes.KINDS for index in range(BED_SCENES_PER_KIND)]
+    if seed == CHOICE_SEED:
+        return [data.cached_samples(clip) for clip in data.forest_clips(held_out=False)] + scenery
     park = data.recordings_dir() / "soundscapes" / "bgonly_soundscape_20190326_22050.wav"
-    return [data.cached_samples(clip) for clip in data.forest_clips(held_out=True)] + [data.cached_samples(data.Recording(park, "", 0))] \
-        + _scene_beds(JUDGED_SEED)
+    return [data.cached_samples(clip) for clip in data.forest_clips(held_out=True)] + [data.cached_samples(data.Recording(park, "", 0))] + scenery
 
 
-def choice_beds() -> list:
-    """Training half of the forest day, scenes of the choice's own seed."""
-    return [data.cached_samples(clip) for clip in data.forest_clips(held_out=False)] + _scene_beds(CHOICE_SEED)
-
-
-def _scene_beds(seed: int) -> list:
-    return [scenes.render(kind, seed, index, 30.0) for kind in scenes.KINDS for index in range(BED_SCENES_PER_KIND)]
-
-
-def mixed(fold: int, snr_db: float, count: int, judged: bool) -> list:
-    """``count`` mixtures of a fold's clips at one SNR: [(codes uint8 [frames, 64], reference [(label, onset_s, offset_s)])], kept on disk."""
-    names, seed = data.labels(), (JUDGED_SEED if judged else CHOICE_SEED) + fold
+def mixed(fold: int, snr_db: float, count: int, seed: int) -> list:
+    """``count`` mixtures of a fold's clips at one SNR, their indices 0, 1, ... of the seed [seed + fold]:
+    [(codes uint8 [frames, 64], reference [(label, onset_s, offset_s)])], kept on disk."""
+    names = data.labels()
     key = hashlib.sha256(json.dumps(["v1", fold, snr_db, seed, BED_SCENES_PER_KIND]).encode()).hexdigest()[:16]
     file = data.CACHE_DIR / "mixtures" / f"fold-{fold}-{snr_db}dB-{count}-{key}.npz"
     if not file.exists():
         clips = [(clip.label, data.cached_samples(clip)) for clip in data.esc10_clips() if clip.fold == fold]
-        beds = judged_beds() if judged else choice_beds()
-        made = [mixtures.mix(seed, index, clips, beds, snr_db) for index in range(count)]
+        backgrounds = beds(seed)
+        made = [mixtures.mix(seed + fold, index, clips, backgrounds, snr_db) for index in range(count)]
         references = [[(names.index(e.label), e.onset_s, e.offset_s) for e in one.events] for one in made]
         file.parent.mkdir(parents=True, exist_ok=True)
         partial = file.with_suffix(f".{os.getpid()}.npz")
@@ -71,8 +68,8 @@ def mixed(fold: int, snr_db: float, count: int, judged: bool) -> list:
     return list(zip(kept["codes"], [[tuple(e) for e in r] for r in json.loads(str(kept["references"]))]))
 
 
-def judge_mixtures(network: SequenceNetwork, fold: int, snr_db: float, count: int, judged: bool = True) -> list:
-    made = mixed(fold, snr_db, count, judged)
+def judge_mixtures(network: SequenceNetwork, fold: int, snr_db: float, count: int, seed: int = JUDGED_SEED) -> list:
+    made = mixed(fold, snr_db, count, seed)
     answers = scorer(network)([codes for codes, _ in made])
     return [Judged(p, reference, mixtures.Plan().duration_s) for p, (_, reference) in zip(answers, made)]
 

@@ -57,22 +57,31 @@ def smoothed(p: np.ndarray, median_steps: int) -> np.ndarray:
     return np.median(np.lib.stride_tricks.sliding_window_view(padded, median_steps, axis=0), axis=-1)
 
 
-def label_spans(p: np.ndarray, rule: LabelRule) -> list:
-    """p [steps] of one label -> [(first, last + 1)] in steps. An event open at the end is closed there."""
-    p = smoothed(p, rule.median_steps)
+def open_spans(p: np.ndarray, on: float, off: float) -> np.ndarray:
+    """Hysteresis alone: p [steps] -> int [spans, 2], first and last + 1. A span open at the end is closed there."""
     # 1 where it opens, -1 where it closes, 0 where it stays as it was.
-    marks = np.where(p >= rule.on, 1, np.where(p < rule.off, -1, 0))
+    marks = np.where(p >= on, 1, np.where(p < off, -1, 0))
     decided = np.flatnonzero(marks)
+    if len(decided) == 0:
+        return np.empty((0, 2), int)
     latest = np.searchsorted(decided, np.arange(len(p)), side="right") - 1
-    active = (latest >= 0) & (marks[decided[np.maximum(latest, 0)]] == 1) if len(decided) else np.zeros(len(p), bool)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], active.astype(int), [0]])))
-    merged = []
-    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist()):
-        if merged and (begin - merged[-1][1]) * STEP_S < rule.merge_gap_s - 1e-9:
-            merged[-1][1] = end
-        else:
-            merged.append([begin, end])
-    return [(a, b) for a, b in merged if (b - a) * STEP_S >= rule.min_duration_s - 1e-9]
+    active = (latest >= 0) & (marks[decided[np.maximum(latest, 0)]] == 1)
+    return np.flatnonzero(np.diff(np.concatenate([[0], active.astype(int), [0]]))).reshape(-1, 2)
+
+
+def joined(spans: np.ndarray, merge_gap_s: float, min_duration_s: float) -> np.ndarray:
+    """Spans [n, 2] in steps with gaps shorter than merge_gap_s closed and what is shorter than min_duration_s dropped."""
+    if len(spans) == 0:
+        return spans
+    apart = (spans[1:, 0] - spans[:-1, 1]) * STEP_S >= merge_gap_s - 1e-9
+    merged = np.stack([spans[np.concatenate([[True], apart]), 0], spans[np.concatenate([apart, [True]]), 1]], axis=1)
+    return merged[(merged[:, 1] - merged[:, 0]) * STEP_S >= min_duration_s - 1e-9]
+
+
+def label_spans(p: np.ndarray, rule: LabelRule) -> list:
+    """p [steps] of one label -> [(first, last + 1)] in steps."""
+    spans = open_spans(smoothed(p, rule.median_steps), rule.on, rule.off)
+    return [tuple(span) for span in joined(spans, rule.merge_gap_s, rule.min_duration_s).tolist()]
 
 
 def events(probabilities: np.ndarray, rule: SequenceRule) -> list:
