@@ -14,6 +14,8 @@ CHOICE_COUNT, JUDGED_COUNT = 60, 100
 """Mixtures of ten seconds per fold and SNR."""
 CHOICE_SCENE_HOURS, JUDGED_SCENE_HOURS = 2.0, 10.0
 FALSE_WEIGHT = 1.0
+PAIRS = ((1, 2), (3, 4))
+"""The networks of two folds that are trained: with them each judged fold has a rule chosen on a fold that is not its own, at two trainings instead of six."""
 LEAST_ON = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 TRADE_SNR_DB = 10
 
@@ -37,8 +39,8 @@ class Judge:
         return made, sed_evaluate.scorer(network)(quiet)
 
     def rule(self, folds: tuple) -> SequenceRule:
-        """Chosen on each of ``folds``, scored by the network of the others."""
-        scored = [self.scored(tuple(f for f in folds if f != held), held) for held in folds]
+        """Chosen on folds among ``folds`` (see ``choices``), each scored by the network of the others."""
+        scored = [self.scored(others, held) for others, held in choices(folds)]
         return sed_tune.tune([one for made, _ in scored for one in made], [p for _, quiet in scored for p in quiet], self.names,
                              FALSE_WEIGHT / len(scored))
 
@@ -86,6 +88,18 @@ class Judge:
         score = sed_evaluate.scorer(network)
         return {"forest": score(sed_evaluate.forest_codes(held_out=True)),
                 "scenes": score(sed_evaluate.scene_codes(self.judged_seed, JUDGED_SCENE_HOURS))}
+
+
+def choices(folds: tuple) -> list:
+    """[(others, held)]: on which folds a rule for ``folds`` is chosen. Of four or more: each. Of three: those whose others are one of ``PAIRS``."""
+    made = [(tuple(f for f in folds if f != held), held) for held in folds]
+    return [(others, held) for others, held in made if len(others) > 2 or others in PAIRS]
+
+
+def networks(folds: tuple) -> list:
+    """The folds of every network that a bundle of ``folds`` and its figures need."""
+    inner = [others for others, _ in choices(folds)]
+    return list(dict.fromkeys([folds, *inner, *(pair for others in inner for pair, _ in choices(others))]))
 
 
 def spread(values: list) -> dict:

@@ -1,25 +1,18 @@
 """Recordings to a sequence bundle: ``python -m earshot_models.sed_train --folds 1,2,3,4 --out bundles/esc10-crnn``.
 
-1. Training on all the given folds; on all but one, for each; with four folds or more on all but two, for each pair.
-2. The bundle's rule (thresholds and so on) is chosen on mixtures of each given fold, scored by the network that was not given it.
+1. Training on all the given folds and on those parts of them that the next steps ask for (sed_judge.networks).
+2. The bundle's rule (thresholds and so on) is chosen on mixtures of given folds, each scored by a network that was not given it.
 3. With four folds or more: cross-validation. A fold's mixtures are judged by the network that was not given it, under a rule chosen in the same way
    inside that network's own folds. Otherwise: folds that were not given are judged with the finished network and rule.
 """
 
 import argparse
-from itertools import combinations
 from pathlib import Path
 
 import torch
 
 from . import data, evaluate, export, sed_card, sed_evaluate, sed_export, sed_fit, sed_golden, sed_judge
 from .sed_network import cost
-
-
-def jobs(folds: tuple, seed: int) -> list:
-    """[(folds, seed)] of every network that is needed."""
-    left_out = [(), *combinations(folds, 1), *(combinations(folds, 2) if len(folds) >= 4 else ())]
-    return [(tuple(f for f in folds if f not in out), seed) for out in left_out]
 
 
 def main() -> None:
@@ -31,11 +24,11 @@ def main() -> None:
     parser.add_argument("--judged-seed", type=int, default=sed_evaluate.JUDGED_SEED, help="seed of the judged mixtures and scenes")
     arguments = parser.parse_args()
     folds = tuple(sorted(int(f) for f in arguments.folds.split(",")))
-    if len(folds) < 3:
-        parser.error("three folds or more: a rule is chosen on a fold, by a network of at least two others")
+    if not sed_judge.choices(folds):
+        parser.error(f"no fold of {folds} to choose a rule on: three folds that hold one of {sed_judge.PAIRS}, or four")
     recipe, names = sed_fit.Recipe(), data.labels()
 
-    sed_fit.train_all(jobs(folds, arguments.seed), recipe, arguments.workers)
+    sed_fit.train_all([(needed, arguments.seed) for needed in sed_judge.networks(folds)], recipe, arguments.workers)
     torch.set_num_threads(1)
     judge = sed_judge.Judge(names, recipe, arguments.seed, arguments.judged_seed)
     network, rule = sed_fit.train(folds, arguments.seed, recipe), judge.rule(folds)
