@@ -14,3 +14,5 @@ export * from './generated/earshot/ingestion/v1/ingestion.js';
 export * from './generated/earshot/classification/v1/classification.js';
 export * from './generated/earshot/fleet/v1/fleet.js';
 export * from './generated/earshot/alerting/v1/alerting.js';
+export * from './generated/earshot/reviews/v1/reviews.js';
+export * from './generated/earshot/fleet/v1/reviews.js';

@@ -4,6 +4,7 @@ import { AlertsPage } from './pages/alerts/alerts-page.js';
 import { EventsPage } from './pages/events/events-page.js';
 import { NotFoundPage } from './pages/not-found-page.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
+import { ReviewPage } from './pages/review/review-page.js';
 import { SensorPage } from './pages/sensor/sensor-page.js';
 import { SignInPage } from './pages/sign-in/sign-in-page.js';
 import { useLocation } from './router.js';
@@ -65,6 +66,8 @@ function CurrentPage() {
       return <EventsPage />;
     case 'alerts':
       return <AlertsPage />;
+    case 'review':
+      return <ReviewPage />;
     case 'unknown':
       return <NotFoundPage />;
   }

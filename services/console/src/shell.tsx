@@ -14,6 +14,7 @@ import { ExitIcon, LogoMark, MoonIcon, SunIcon } from './ui/icons.js';
 const PAGES = [
   { to: '/', name: 'Sensors', pages: ['overview', 'sensor'] },
   { to: '/events', name: 'Events', pages: ['events'] },
+  { to: '/review', name: 'Review', pages: ['review'] },
   { to: '/alerts', name: 'Alerts', pages: ['alerts'] },
 ] as const;
 
