@@ -9,16 +9,15 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from . import data, frontend, mixtures, scenes, sed_blocks, sed_fit
+from . import backgrounds, data, frontend, mixtures, scenes, sed_blocks, sed_fit
 from .sed_events import SequenceRule, events
 from .sed_metrics import Judged
 from .sed_network import BLOCK_FRAMES, BLOCK_STEPS, SequenceNetwork
 
 SNRS_DB = (-5, 0, 5, 10, 20)
-JUDGED_SEED, CHOICE_SEED = 71_000, 81_000
+JUDGED_SEED, CHOICE_SEED = backgrounds.JUDGING_SEED, backgrounds.TUNING_SEED
 """Seeds of what is judged and of what rules are chosen on: mixtures and scenes."""
 BED_SCENES_PER_KIND = 8
-BACKGROUND_SCENE_S = 120.0
 
 
 def scorer(network: SequenceNetwork):
@@ -74,19 +73,9 @@ def judge_mixtures(network: SequenceNetwork, fold: int, snr_db: float, count: in
     return [Judged(p, reference, mixtures.Plan().duration_s) for p, (_, reference) in zip(answers, made)]
 
 
-def scene_codes(seed: int, hours: float) -> list:
-    """Scenes without any class, all kinds in equal parts: [codes uint8 [frames, 64]] of two minutes each, kept on disk."""
-    out = []
-    for index in range(round(hours * 3600 / BACKGROUND_SCENE_S)):
-        kind = list(scenes.KINDS)[index % len(scenes.KINDS)]
-        file = data.CACHE_DIR / "scenes" / f"{kind}-{seed}-{index}-{BACKGROUND_SCENE_S:.0f}s-codes-v1.npy"
-        if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(f".{os.getpid()}.npy")
-            np.save(partial, frontend.log_mel_codes(scenes.render(kind, seed, index, BACKGROUND_SCENE_S)))
-            partial.replace(file)
-        out.append(np.load(file))
-    return out
+def scene_codes(which: backgrounds.Hours) -> list:
+    """Scenes without any class, all kinds in equal parts: [codes uint8 [frames, 64]] of a minute each."""
+    return [codes for kind in scenes.KINDS for codes in backgrounds.scene_codes(which, kind)]
 
 
 def forest_codes(held_out: bool) -> list:

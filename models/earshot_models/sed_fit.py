@@ -32,7 +32,7 @@ class Recipe:
     warmup: float = 0.1
     clip_norm: float = 2.0
     ema_decay: float = 0.995
-    scenes: int = 48
+    scenes_per_kind: int = 150
     shape: Shape = field(default_factory=Shape)
     mix: sed_compose.Mix = field(default_factory=sed_compose.Mix)
 
@@ -53,7 +53,7 @@ def train(folds: tuple, seed: int, recipe: Recipe) -> SequenceNetwork:
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(seed)
     network = SequenceNetwork(len(names), recipe.shape)
-    composer = sed_compose.Composer(sed_sources.clips(names, folds), sed_sources.beds(recipe.scenes), len(names),
+    composer = sed_compose.Composer(sed_sources.clips(names, folds), sed_sources.beds(recipe.scenes_per_kind), len(names),
                                     np.random.default_rng(seed), recipe.mix)
     averaged = _run(composer, network, recipe, f"folds {folds} seed {seed}")
     file.parent.mkdir(parents=True, exist_ok=True)

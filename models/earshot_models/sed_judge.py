@@ -5,14 +5,15 @@ from functools import lru_cache
 import numpy as np
 from scipy import stats
 
-from . import data, sed_evaluate, sed_fit, sed_metrics, sed_tune
+from . import backgrounds, data, sed_evaluate, sed_fit, sed_metrics, sed_tune
 from .sed_events import SequenceRule
 from .sed_network import SequenceNetwork
 
 CHOICE_SNRS_DB = (0, 5, 10, 20)
 CHOICE_COUNT, JUDGED_COUNT = 60, 100
 """Mixtures of ten seconds per fold and SNR."""
-CHOICE_SCENE_HOURS, JUDGED_SCENE_HOURS = 2.0, 10.0
+JUDGED_SCENES_PER_KIND = 165
+"""Of a minute each: 4 x 165 are 11 hours."""
 FALSE_WEIGHT = 1.0
 PAIRS = ((1, 2), (3, 4))
 """The networks of two folds that are trained: with them each judged fold has a rule chosen on a fold that is not its own, at two trainings instead of six."""
@@ -35,7 +36,7 @@ class Judge:
         network = self.network(folds)
         made = [one for snr_db in CHOICE_SNRS_DB
                 for one in sed_evaluate.judge_mixtures(network, held, snr_db, CHOICE_COUNT, sed_evaluate.CHOICE_SEED)]
-        quiet = sed_evaluate.forest_codes(held_out=False) + sed_evaluate.scene_codes(sed_evaluate.CHOICE_SEED, CHOICE_SCENE_HOURS)
+        quiet = sed_evaluate.forest_codes(held_out=False) + sed_evaluate.scene_codes(backgrounds.TUNING_HOURS)
         return made, sed_evaluate.scorer(network)(quiet)
 
     def rule(self, folds: tuple) -> SequenceRule:
@@ -87,7 +88,7 @@ class Judge:
     def _quiet(self, network: SequenceNetwork) -> dict:
         score = sed_evaluate.scorer(network)
         return {"forest": score(sed_evaluate.forest_codes(held_out=True)),
-                "scenes": score(sed_evaluate.scene_codes(self.judged_seed, JUDGED_SCENE_HOURS))}
+                "scenes": score(sed_evaluate.scene_codes(backgrounds.Hours(self.judged_seed, JUDGED_SCENES_PER_KIND)))}
 
 
 def choices(folds: tuple) -> list:

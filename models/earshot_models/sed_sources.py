@@ -10,11 +10,9 @@ import librosa
 import numpy as np
 from scipy import signal
 
-from . import augment, data, frontend, mixtures, scenes
+from . import backgrounds, data, frontend, mixtures, scenes
 
-SCENE_SECONDS = 30.0
-TRAINING_SCENE_SEED = 61_000
-"""Scenes of this seed are heard in training; what is judged uses others."""
+NOISES = 48
 
 HANN2 = np.cumsum(signal.get_window("hann", frontend.FFT_LENGTH) ** 2)
 BAND_EDGES_HZ = librosa.mel_frequencies(frontend.MEL_BANDS + 2, fmin=frontend.F_MIN_HZ, fmax=frontend.F_MAX_HZ)
@@ -61,31 +59,30 @@ def clips(names: list, folds: tuple) -> list:
     return out
 
 
-def beds(scene_count: int, seed: int = 0) -> list:
-    """Training half of the forest day at two speeds, ``scene_count`` scenes, coloured noises, hum and tones."""
+def beds(scenes_per_kind: int, seed: int = 0) -> list:
+    """Training half of the forest day at two speeds, scenes of the training side, coloured noises, hum and tones."""
     rng, out = np.random.default_rng(seed), []
     for recording in data.forest_clips(held_out=False):
         mels, level = data.cached_mels(recording), block_level(data.cached_samples(recording))
         for speed in (data.ORIGINAL, int(rng.integers(len(data.SPEEDS)))):
             out.append(Bed(mels[speed], _stretched(level, len(mels[speed]))))
-    for index in range(scene_count):
-        out.append(scene(list(scenes.KINDS)[index % len(scenes.KINDS)], TRAINING_SCENE_SEED, index // len(scenes.KINDS)))
-    out += [Bed(mel, mel @ TO_LEVEL) for mel in augment.synthetic_noises(rng)]
-    return out
+    for kind in scenes.KINDS:
+        out += scene_beds(kind)[:scenes_per_kind]
+    return out + [Bed(mel, mel @ TO_LEVEL) for mel in map(data.mel_power, backgrounds.noise_waves(rng, NOISES))]
 
 
-def scene(kind: str, seed: int, index: int) -> Bed:
-    """A scene of 30 s, kept on disk as codes."""
-    file = data.CACHE_DIR / "scenes" / f"{kind}-{seed}-{index}-{SCENE_SECONDS:.0f}s-v1.npz"
+def scene_beds(kind: str) -> list:
+    """All training scenes of a kind; their codes and levels are kept on disk."""
+    file = data.CACHE_DIR / "backgrounds" / f"beds-{kind}-{backgrounds.TRAINING_SEED}-{backgrounds.TRAINING_SCENES}-v1.npz"
     if not file.exists():
-        samples = scenes.render(kind, seed, index, SCENE_SECONDS)
-        file.parent.mkdir(parents=True, exist_ok=True)
+        bank = backgrounds.scene_bank(backgrounds.TRAINING_SEED, kind, backgrounds.TRAINING_SCENES, backgrounds.TRAINING_SCENE_S)
+        waves = [wave / backgrounds.PEAK_INT16 for wave in bank]
         partial = file.with_suffix(f".{os.getpid()}.npz")
-        np.savez(partial, codes=frontend.log_mel_codes(samples), level=block_level(samples))
+        np.savez(partial, codes=np.stack([frontend.log_mel_codes(wave) for wave in waves]), levels=np.stack([block_level(wave) for wave in waves]))
         partial.replace(file)
     kept = np.load(file)
-    codes = kept["codes"]
-    return Bed(np.where(codes == 0, 0, 10 ** (frontend.dequantise(codes) / 10)).astype(np.float32), kept["level"])
+    power = np.append(0, 10 ** (frontend.dequantise(np.arange(1, 256, dtype=np.uint8)) / 10)).astype(np.float32)
+    return [Bed(power[codes], level) for codes, level in zip(kept["codes"], kept["levels"])]
 
 
 def _stretched(level: np.ndarray, length: int) -> np.ndarray:
