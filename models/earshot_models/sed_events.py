@@ -1,4 +1,4 @@
-"""Probabilities per step -> events: median filter, hysteresis, gaps, shortest event; each label by itself."""
+"""Probabilities per step -> events: rounded to codes, median filter, hysteresis, gaps, shortest event; each label by itself."""
 
 from dataclasses import dataclass, field, replace
 
@@ -48,6 +48,11 @@ def rule_of(detection: dict, names: list) -> SequenceRule:
     return SequenceRule(common, {names.index(name): read(entry, common) for name, entry in detection["perLabel"].items()})
 
 
+def told(p: np.ndarray) -> np.ndarray:
+    """Probabilities as the runtime tells them: the nearest of 0/255, 1/255, ... 255/255, halves upwards. float64, the same shape."""
+    return np.floor(p.astype(np.float64) * 255 + 0.5) / 255
+
+
 def smoothed(p: np.ndarray, median_steps: int) -> np.ndarray:
     """Running median over ``median_steps`` (odd) along the first axis; the same shape."""
     if median_steps == 1 or len(p) == 0:
@@ -80,7 +85,7 @@ def joined(spans: np.ndarray, merge_gap_s: float, min_duration_s: float) -> np.n
 
 def label_spans(p: np.ndarray, rule: LabelRule) -> list:
     """p [steps] of one label -> [(first, last + 1)] in steps."""
-    spans = open_spans(smoothed(p, rule.median_steps), rule.on, rule.off)
+    spans = open_spans(smoothed(told(p), rule.median_steps), rule.on, rule.off)
     return [tuple(span) for span in joined(spans, rule.merge_gap_s, rule.min_duration_s).tolist()]
 
 

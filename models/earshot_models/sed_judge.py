@@ -12,8 +12,8 @@ from .sed_network import SequenceNetwork
 CHOICE_SNRS_DB = (0, 5, 10, 20)
 CHOICE_COUNT, JUDGED_COUNT = 60, 100
 """Mixtures of ten seconds per fold and SNR."""
-JUDGED_SCENES_PER_KIND = 165
-"""Of a minute each: 4 x 165 are 11 hours."""
+JUDGED_SCENES_PER_KIND = 150
+"""Of a minute each: 4 x 150 are 10 hours."""
 FALSE_WEIGHT = 1.0
 PAIRS = ((1, 2), (3, 4))
 """The networks of two folds that are trained: with them each judged fold has a rule chosen on a fold that is not its own, at two trainings instead of six."""

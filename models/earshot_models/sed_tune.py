@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 
-from .sed_events import LabelRule, SequenceRule, joined, open_spans, smoothed
+from .sed_events import LabelRule, SequenceRule, joined, open_spans, smoothed, told
 from .sed_metrics import SEPARATION_STEPS, Line, line, right_events
 
 ON = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -33,15 +33,21 @@ def _silence(quiet: list, label: int) -> np.ndarray:
 
 def _best(one: Line, silence: np.ndarray, false_weight: float) -> LabelRule:
     value = np.zeros((len(MEDIAN_STEPS), len(ON), len(OFF_SHARE), len(SHORTEST_S), len(GAP_S)))
+    heard, unheard = told(one.p), told(silence)
     for m, median in enumerate(MEDIAN_STEPS):
-        sounding, quiet = smoothed(one.p, median), smoothed(silence, median)
+        sounding, quiet = smoothed(heard, median), smoothed(unheard, median)
         for (a, on), (b, share) in product(enumerate(ON), enumerate(OFF_SHARE)):
-            raw, raw_false = open_spans(sounding, on, on * share), open_spans(quiet, on, on * share)
+            off = _off(on, share)
+            raw, raw_false = open_spans(sounding, on, off), open_spans(quiet, on, off)
             for (c, shortest), (d, gap) in product(enumerate(SHORTEST_S), enumerate(GAP_S)):
                 spans, false = joined(raw, gap, shortest), joined(raw_false, gap, shortest)
                 value[m, a, b, c, d] = 2 * right_events(one, spans) / max(len(spans) + false_weight * len(false) + len(one.onsets_s), 1)
     m, a, b, c, d = np.unravel_index(np.argmax(np.round(_steadied(value), 6)), value.shape)
-    return LabelRule(ON[a], round(ON[a] * OFF_SHARE[b], 2), SHORTEST_S[c], GAP_S[d], MEDIAN_STEPS[m])
+    return LabelRule(ON[a], _off(ON[a], OFF_SHARE[b]), SHORTEST_S[c], GAP_S[d], MEDIAN_STEPS[m])
+
+
+def _off(on: float, share: float) -> float:
+    return round(on * share, 2)
 
 
 def _steadied(value: np.ndarray) -> np.ndarray:

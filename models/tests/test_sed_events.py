@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from earshot_models.sed_events import LabelRule, SequenceRule, events, label_spans, rule_of, smoothed
+from earshot_models.sed_events import LabelRule, SequenceRule, events, label_spans, rule_of, smoothed, told
 
 P = np.array([0.1, 0.6, 0.4, 0.35, 0.29, 0.4, 0.1])
 
@@ -25,12 +25,17 @@ def test_a_median_drops_single_steps_and_counts_nothing_beyond_the_ends():
     assert label_spans(np.array([0.9, 0.1, 0.1, 0.9, 0.9, 0.9]), LabelRule(0.5, 0.3, median_steps=3)) == [(3, 6)]
 
 
+def test_thresholds_are_held_against_the_codes_that_are_sent():
+    np.testing.assert_array_equal(told(np.array([0, 0.4999, 0.5, 1], np.float32)) * 255, [0, 127, 128, 255])
+    assert label_spans(np.array([0.1, 0.5985, 0.1]), LabelRule(0.6, 0.3)) == [(1, 2)]
+
+
 def test_slow_reference_agrees():
     rng = np.random.default_rng(2)
     for _ in range(50):
         p = np.clip(np.cumsum(rng.normal(0, 0.2, 60)), 0, 1)
         active, slow = False, []
-        for value in p:
+        for value in told(p):
             active = value >= 0.6 or (active and value >= 0.4)
             slow.append(active)
         steps = [k for a, b in label_spans(p, LabelRule(0.6, 0.4)) for k in range(a, b)]
