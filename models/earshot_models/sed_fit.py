@@ -25,7 +25,7 @@ CODE_VERSION = 1
 class Recipe:
     """Everything that decides the weights besides folds and seed."""
 
-    steps: int = 800
+    steps: int = 500
     batch: int = 24
     learning_rate: float = 3e-3
     weight_decay: float = 2e-2

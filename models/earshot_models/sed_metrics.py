@@ -33,10 +33,15 @@ def event_f1(judged: list, rule: SequenceRule, names: list) -> dict:
     metric = sed_eval.sound_event.EventBasedMetrics(names, t_collar=COLLAR_S, percentage_of_length=OFFSET_SHARE, event_matching_type="optimal")
     for index, one in enumerate(judged):
         metric.evaluate(_entries(one.reference, names, index), _entries(events(one.probabilities, rule), names, index))
-    per_label = {name: metric.results_class_wise_metrics()[name]["f_measure"]["f_measure"] for name in names}
-    per_label = {name: None if np.isnan(value) else float(value) for name, value in per_label.items()}
+    per_label = {name: _f1(metric.class_wise[name]) for name in names}
     known = [value for value in per_label.values() if value is not None]
-    return {"macro": float(np.mean(known)), "micro": float(metric.results_overall_metrics()["f_measure"]["f_measure"]), "perLabel": per_label}
+    return {"macro": float(np.mean(known)) if known else 0.0, "micro": _f1(metric.overall) or 0.0, "perLabel": per_label}
+
+
+def _f1(counts: dict):
+    """Of sed_eval's counts. Its own figure is undefined for a label that is never found, so that a mean over labels would pass over the worst."""
+    events = counts["Nsys"] + counts["Nref"]
+    return 2 * float(counts["Ntp"]) / float(events) if events else None
 
 
 def _entries(found: list, names: list, index: int) -> list:

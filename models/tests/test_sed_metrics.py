@@ -49,6 +49,15 @@ def test_perfect_probabilities_have_full_marks():
     assert sed_metrics.psds1(judged, NAMES) == pytest.approx(1.0)
 
 
+def test_a_label_that_is_never_found_counts_as_zero():
+    p = np.zeros((100, 2))
+    p[10:20, 0] = 0.9
+    found = sed_metrics.event_f1([Judged(p, [(0, 1.0, 2.0), (1, 4.0, 7.0)], 10.0)], SequenceRule(), NAMES)
+    assert found["perLabel"] == {"a": 1.0, "b": 0.0} and found["macro"] == 0.5 and found["micro"] == pytest.approx(2 / 3)
+    alone = sed_metrics.event_f1([Judged(p[:, :2], [(0, 1.0, 2.0)], 10.0)], SequenceRule(), NAMES)
+    assert alone["perLabel"] == {"a": 1.0, "b": None} and alone["macro"] == 1.0
+
+
 def test_the_chosen_rule_is_better_than_the_plain_one_and_false_events_cost():
     judged, quiet = streams(seed=1), [np.full((1000, 2), 0.1)]
     quiet[0][::100, 0] = 0.75
