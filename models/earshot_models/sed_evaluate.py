@@ -124,7 +124,7 @@ def judge_live(streams: list, rule: SequenceRule) -> dict:
             hit += any(k == label and a < end and b > begin for k, a, b in found)
         for k, a, b in found:
             mine = [max(0.0, min(b, end) - max(a, begin)) for label, begin, end in one.spans if label == k]
-            wrong += sum(mine) <= 0
+            wrong += int(sum(mine) <= 0)
             total_s += b - a
             right_s += sum(mine)
     minutes = sum(one.duration_s for one in streams) / 60

@@ -25,9 +25,9 @@ CODE_VERSION = 1
 class Recipe:
     """Everything that decides the weights besides folds and seed."""
 
-    steps: int = 500
-    batch: int = 24
-    learning_rate: float = 3e-3
+    steps: int = 600
+    batch: int = 12
+    learning_rate: float = 2e-3
     weight_decay: float = 2e-2
     warmup: float = 0.1
     clip_norm: float = 2.0

@@ -12,8 +12,8 @@ from .sed_network import SequenceNetwork
 CHOICE_SNRS_DB = (0, 5, 10, 20)
 CHOICE_COUNT, JUDGED_COUNT = 60, 100
 """Mixtures of ten seconds per fold and SNR."""
-JUDGED_SCENES_PER_KIND = 150
-"""Of a minute each: 4 x 150 are 10 hours."""
+CHOICE_SCENES, JUDGED_SCENES = 45, 60
+"""Of a minute each, per kind: 3 and 4 hours."""
 FALSE_WEIGHT = 1.0
 PAIRS = ((1, 2), (3, 4))
 """The networks of two folds that are trained: with them each judged fold has a rule chosen on a fold that is not its own, at two trainings instead of six."""
@@ -36,7 +36,7 @@ class Judge:
         network = self.network(folds)
         made = [one for snr_db in CHOICE_SNRS_DB
                 for one in sed_evaluate.judge_mixtures(network, held, snr_db, CHOICE_COUNT, sed_evaluate.CHOICE_SEED)]
-        quiet = sed_evaluate.forest_codes(held_out=False) + sed_evaluate.scene_codes(backgrounds.TUNING_HOURS)
+        quiet = sed_evaluate.forest_codes(held_out=False) + sed_evaluate.scene_codes(backgrounds.Hours(backgrounds.TUNING_SEED, CHOICE_SCENES))
         return made, sed_evaluate.scorer(network)(quiet)
 
     def rule(self, folds: tuple) -> SequenceRule:
@@ -88,7 +88,7 @@ class Judge:
     def _quiet(self, network: SequenceNetwork) -> dict:
         score = sed_evaluate.scorer(network)
         return {"forest": score(sed_evaluate.forest_codes(held_out=True)),
-                "scenes": score(sed_evaluate.scene_codes(backgrounds.Hours(self.judged_seed, JUDGED_SCENES_PER_KIND)))}
+                "scenes": score(sed_evaluate.scene_codes(backgrounds.Hours(self.judged_seed, JUDGED_SCENES)))}
 
 
 def choices(folds: tuple) -> list:
