@@ -1,6 +1,6 @@
 #!/bin/sh
 # From recordings to the committed bundles, the golden vectors and the cards.
-# EARSHOT_RECORDINGS: the folder that holds esc10/ and forest-day/. About half an hour on two cores.
+# EARSHOT_RECORDINGS: the folder that holds esc10/ and forest-day/. About an hour on two cores.
 set -eu
 cd "$(dirname "$0")"
 if [ ! -x .venv/bin/python ]; then

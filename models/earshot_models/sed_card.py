@@ -23,7 +23,7 @@ sound at a time, or none.
 | level | a running mean power in the state (weight {LEVEL_MEMORY} a block) is subtracted: gain does not matter; {RANGE_DB:.0f} dB below it is silence |
 | parameters | {metrics['parameters']:,} |
 | cost | {metrics['macsPerBlock'] / 1e6:.2f} MMAC per second of audio |
-| trained on | ESC-10 folds {', '.join(map(str, folds))}, seed {manifest['training']['seed']} |
+| trained on | ESC-10 folds {', '.join(map(str, folds))}, seed {manifest['training']['seed']}{_beginning(folds, recipe)} |
 
 ## How it is judged
 
@@ -41,6 +41,11 @@ DESED's."""]
     parts.append(_rule(manifest["detection"], manifest["labels"]))
     parts.append(_rest(manifest, recipe))
     return "\n\n".join(parts) + "\n"
+
+
+def _beginning(folds: list, recipe: sed_fit.Recipe) -> str:
+    first = sed_fit.begins_with(tuple(folds))
+    return f"; {recipe.steps} steps on folds {' and '.join(map(str, first))}, then {recipe.further_steps} on all of them" if first else f"; {recipe.steps} steps"
 
 
 def _cross(cross: dict, names: list) -> str:

@@ -24,14 +24,14 @@ class Mix:
     no_event: float = 0.12
     clips_only: float = 0.2
     events: tuple = (1, 5)
-    strangers: float = 0.4
-    snr_db: tuple = (-6.0, 22.0)
+    strangers: float = 0.3
+    snr_db: tuple = (-5.0, 22.0)
     own_snr_db: float = 0.3
     other_speed: float = 0.6
     cropped: float = 0.4
     level_db: tuple = (-50.0, 12.0)
-    tilt_db: float = 8.0
-    event_tilt_db: float = 5.0
+    tilt_db: float = 6.0
+    event_tilt_db: float = 4.0
     floor: float = 0.25
 
 

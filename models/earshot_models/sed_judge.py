@@ -15,8 +15,6 @@ CHOICE_COUNT, JUDGED_COUNT = 60, 100
 CHOICE_SCENES, JUDGED_SCENES = 45, 60
 """Of a minute each, per kind: 3 and 4 hours."""
 FALSE_WEIGHT = 1.0
-PAIRS = ((1, 2), (3, 4))
-"""The networks of two folds that are trained: with them each judged fold has a rule chosen on a fold that is not its own, at two trainings instead of six."""
 LEAST_ON = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 TRADE_SNR_DB = 10
 
@@ -92,9 +90,9 @@ class Judge:
 
 
 def choices(folds: tuple) -> list:
-    """[(others, held)]: on which folds a rule for ``folds`` is chosen. Of four or more: each. Of three: those whose others are one of ``PAIRS``."""
+    """[(others, held)]: on which folds a rule for ``folds`` is chosen. Of four or more: each. Of three: those whose others are one of ``sed_fit.PAIRS``."""
     made = [(tuple(f for f in folds if f != held), held) for held in folds]
-    return [(others, held) for others, held in made if len(others) > 2 or others in PAIRS]
+    return [(others, held) for others, held in made if len(others) > 2 or others in sed_fit.PAIRS]
 
 
 def networks(folds: tuple) -> list:

@@ -25,7 +25,7 @@ def main() -> None:
     arguments = parser.parse_args()
     folds = tuple(sorted(int(f) for f in arguments.folds.split(",")))
     if not sed_judge.choices(folds):
-        parser.error(f"no fold of {folds} to choose a rule on: three folds that hold one of {sed_judge.PAIRS}, or four")
+        parser.error(f"no fold of {folds} to choose a rule on: three folds that hold one of {sed_fit.PAIRS}, or four")
     recipe, names = sed_fit.Recipe(), data.labels()
 
     sed_fit.train_all([(needed, arguments.seed) for needed in sed_judge.networks(folds)], recipe, arguments.workers)
