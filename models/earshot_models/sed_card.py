@@ -45,7 +45,8 @@ DESED's."""]
 
 def _beginning(folds: list, recipe: sed_fit.Recipe) -> str:
     first = sed_fit.begins_with(tuple(folds))
-    return f"; {recipe.steps} steps on folds {' and '.join(map(str, first))}, then {recipe.further_steps} on all of them" if first else f"; {recipe.steps} steps"
+    further = " and ".join(str(steps) for steps, _ in recipe.further)
+    return f"; {recipe.first[0]} steps on folds {' and '.join(map(str, first))}, then {further} on all of them" if first else f"; {recipe.first[0]} steps"
 
 
 def _cross(cross: dict, names: list) -> str:

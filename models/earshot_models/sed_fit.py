@@ -6,7 +6,8 @@ import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -25,12 +26,12 @@ PAIRS = ((1, 2), (3, 4))
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides the weights besides folds and seed. ``further_steps``: of a network that begins with the weights of another."""
+    """Everything that decides the weights besides folds and seed. A cycle is (steps, highest learning rate); networks that begin with the weights
+    of another go through the ``further`` cycles one after another."""
 
-    steps: int = 1500
-    further_steps: int = 600
+    first: tuple = (1500, 3e-3)
+    further: tuple = ((900, 3e-3),)
     batch: int = 8
-    learning_rate: float = 3e-3
     weight_decay: float = 2e-2
     warmup: float = 0.1
     clip_norm: float = 2.0
@@ -45,15 +46,21 @@ def train(folds: tuple, seed: int, recipe: Recipe) -> SequenceNetwork:
 
     Nothing of any other fold is read: the number of steps is fixed beforehand, there is no early stopping.
     """
-    names = data.labels()
+    return _through(folds, seed, replace(recipe, further=recipe.further if begins_with(folds) else ()))
+
+
+def _through(folds: tuple, seed: int, recipe: Recipe) -> SequenceNetwork:
+    """Through all cycles of the recipe, the last of which is run here and now unless it is in the cache. Without ``further`` cycles: the first."""
+    names, earlier = data.labels(), recipe.further[:-1]
     key = hashlib.sha256(json.dumps([CODE_VERSION, folds, seed, asdict(recipe)]).encode()).hexdigest()[:16]
     file = data.CACHE_DIR / "weights" / f"sed-folds-{'-'.join(map(str, folds))}-seed-{seed}-{key}.pt"
     network = SequenceNetwork(len(names), recipe.shape)
     if file.exists():
         network.load_state_dict(torch.load(file))
         return network.eval()
-    first = begins_with(folds)
-    start = train(first, seed, recipe).state_dict() if first else None
+    start = None
+    if recipe.further:
+        start = _through(folds if earlier else begins_with(folds), seed, replace(recipe, further=earlier)).state_dict()
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(seed)
@@ -61,8 +68,8 @@ def train(folds: tuple, seed: int, recipe: Recipe) -> SequenceNetwork:
     if start:
         network.load_state_dict(start)
     composer = sed_compose.Composer(sed_sources.clips(names, folds), sed_sources.beds(recipe.scenes_per_kind), len(names),
-                                    np.random.default_rng(seed), recipe.mix)
-    averaged = _run(composer, network, recipe, recipe.further_steps if start else recipe.steps, f"folds {folds} seed {seed}")
+                                    np.random.default_rng([seed, len(earlier)] if earlier else seed), recipe.mix)
+    averaged = _run(composer, network, recipe, recipe.further[-1] if start else recipe.first, f"folds {folds} seed {seed} cycle {len(recipe.further)}")
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(f".{os.getpid()}")
     torch.save(averaged.state_dict(), partial)
@@ -87,13 +94,14 @@ def _train_job(job) -> None:
     train(*job)
 
 
-def _run(composer: sed_compose.Composer, network: SequenceNetwork, recipe: Recipe, steps: int, name: str) -> SequenceNetwork:
+def _run(composer: sed_compose.Composer, network: SequenceNetwork, recipe: Recipe, cycle: tuple, name: str) -> SequenceNetwork:
     averaged = AveragedModel(network, use_buffers=True, avg_fn=lambda kept, new, count: _average(kept, new, min(
         recipe.ema_decay, (float(count) + 1) / (float(count) + 10))))
     groups = [{"params": [p for p in network.parameters() if p.ndim > 1], "weight_decay": recipe.weight_decay},
               {"params": [p for p in network.parameters() if p.ndim <= 1], "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=recipe.learning_rate)
-    schedule = OneCycleLR(optimiser, recipe.learning_rate, steps, pct_start=recipe.warmup, cycle_momentum=False, final_div_factor=1e4)
+    steps, learning_rate = cycle
+    optimiser = torch.optim.AdamW(groups, lr=learning_rate)
+    schedule = OneCycleLR(optimiser, learning_rate, steps, pct_start=recipe.warmup, cycle_momentum=False, final_div_factor=1e4)
     started, total = time.monotonic(), 0.0
     network.train()
     for step in range(steps):

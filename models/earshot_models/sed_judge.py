@@ -12,8 +12,8 @@ from .sed_network import SequenceNetwork
 CHOICE_SNRS_DB = (0, 5, 10, 20)
 CHOICE_COUNT, JUDGED_COUNT = 60, 100
 """Mixtures of ten seconds per fold and SNR."""
-CHOICE_SCENES, JUDGED_SCENES = 45, 60
-"""Of a minute each, per kind: 3 and 4 hours."""
+CHOICE_SCENES, JUDGED_SCENES = 45, 48
+"""Of a minute each, per kind of scene: 3 hours and 3.2."""
 FALSE_WEIGHT = 1.0
 LEAST_ON = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 TRADE_SNR_DB = 10
