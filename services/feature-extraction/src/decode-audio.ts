@@ -1,5 +1,6 @@
 import { AudioFrame, PcmFormat, sensorKey } from '@earshot/contracts';
 import type { AudioBody, AudioInput, CalibrationInForce } from '@earshot/core/features';
+import type { MachineSettings } from '@earshot/core/machine';
 import { decodePcm, firstNonFinite, pcmBytesPerSample, type PcmFormat as SampleFormat } from '@earshot/core/levels';
 import { AudioError, decodeFlacFrame, MAX_SAMPLE_RATE_HZ, MIN_SAMPLE_RATE_HZ } from '@earshot/platform/audio';
 import type { IncomingRecord } from '@earshot/platform/kafka';
@@ -86,9 +87,18 @@ const decodeBody = (frame: AudioFrame): AudioBody | DecodeFailure => {
 /** The calibration in force for a sensor (`tenant/sensor`) at an event time; null: none. */
 export type CalibrationAt = (sensor: string, timeUs: number) => CalibrationInForce | null;
 
+/** What a sensor's registry record asks for at an event time; null: no machine. */
+export type MachineAt = (sensor: string, timeUs: number) => MachineSettings | null;
+
+/** What is in force for a sensor at an event time. */
+export interface InForceAt {
+  readonly calibrationAt: CalibrationAt;
+  readonly machineAt: MachineAt;
+}
+
 /** A record of an audio topic as the stage takes it, or why it can't be used. */
 export const createDecodeAudio =
-  (calibrationAt: CalibrationAt, lane: 'live' | 'backfill') =>
+  ({ calibrationAt, machineAt }: InForceAt, lane: 'live' | 'backfill') =>
   (record: IncomingRecord): Decoded<AudioInput> => {
     if (record.value === null) return invalid('no value');
     const frame = AudioFrame.decode(record.value);
@@ -105,6 +115,7 @@ export const createDecodeAudio =
         ...{ tenantId, sensorId, bootId, sequence, anchorTimeUs, firstSampleIndex, sampleRateHz, sampleCount },
         ...{ receivedTimeUs: frame.receivedTimeUs, body, lane },
         calibration: calibrationAt(record.key, timeUs),
+        machine: machineAt(record.key, timeUs),
       },
     };
   };

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { createDetectAnomalies, type HeardSecond } from './index.js';
 
 const START_US = 1_780_000_000e6;
-const config = { warmUpS: 12, intervalS: 3, raiseAfterS: 2, clearAfterS: 3, adaptS: 30 };
+const config = { warmUpS: 12, intervalS: 3, raiseAfterS: 2, clearAfterS: 3, adaptS: 30, matureS: 40, dangerAfterS: 3 };
 
 const second = (at: number, gain: number, wobble: number, kind: string): HeardSecond => {
   const frameCount = kind === 'partial' ? 20 : kind === 'break' ? 0 : 50;
