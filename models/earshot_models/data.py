@@ -74,6 +74,14 @@ def cached_samples(recording: Recording) -> np.ndarray:
     return _cached(recording.path, "pcm", lambda: load_samples(recording.path))
 
 
+def cached_speeds(recording: Recording) -> list:
+    """Its samples at each of SPEEDS; float32 [N_i] at 16 kHz each."""
+    def at(speed: float) -> np.ndarray:
+        return librosa.resample(cached_samples(recording), orig_sr=frontend.SAMPLE_RATE_HZ * speed, target_sr=frontend.SAMPLE_RATE_HZ,
+                                res_type="soxr_hq")
+    return [cached_samples(recording) if speed == 1.0 else _cached(recording.path, f"pcm{speed}", lambda s=speed: at(s)) for speed in SPEEDS]
+
+
 def cached_mels(recording: Recording) -> list:
     """mel_power at each of SPEEDS; float32 [frames_i, 64] each."""
     def at(speed: float) -> np.ndarray:

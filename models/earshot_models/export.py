@@ -9,18 +9,18 @@ import onnxruntime
 import torch
 
 from . import frontend
-from .network import EMBEDDING_SIZE, HOP_FRAMES, WINDOW_FRAMES, Classifier, Scorer
-from .stream import Rule
+from .network import EMBEDDING_SIZE, HOP_FRAMES, WINDOW_FRAMES, Scorer
+from .stream import LabelRule, Rule
 
 OPSET = 14
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 LICENCE = ("Apache-2.0 (weights); data: ESC-10 by K. J. Piczak, CC BY 3.0 (single clips CC0 or CC BY), and "
            "scikit-maad forest recordings, BSD-3-Clause (training negatives)")
 
 
-def write_onnx(network: Classifier, file: Path) -> str:
+def write_onnx(model: Scorer, file: Path) -> str:
     """Exports, checks the file against the network, returns its SHA-256."""
-    model = Scorer(network).eval()
+    model.eval()
     example = torch.rand(2, WINDOW_FRAMES, frontend.MEL_BANDS) * 60 - 80
     torch.onnx.export(model, example, str(file), opset_version=OPSET, input_names=["logmel"],
                       output_names=["probabilities", "embedding"], do_constant_folding=True,
@@ -68,14 +68,16 @@ def manifest(bundle_id: str, names: list, sha256: str, rule: Rule, training: dic
         "outputs": {"probabilities": "probabilities", "embedding": "embedding"},
         "embeddingSize": EMBEDDING_SIZE,
         "onnx": {"file": "model.onnx", "sha256": sha256},
-        "detection": {"onThreshold": rule.on, "offThreshold": rule.off, "minDurationS": rule.min_duration_s,
-                      "mergeGapS": rule.merge_gap_s,
-                      "perLabel": {names[k]: {"onThreshold": on, "offThreshold": off}
-                                   for k, (on, off) in sorted(rule.per_label.items())}},
+        "detection": {**_label_rule(rule.common), "mergeGapS": rule.merge_gap_s,
+                      "perLabel": {names[k]: _label_rule(each) for k, each in sorted(rule.per_label.items())}},
         "training": training,
         "metrics": metrics,
         "licence": LICENCE,
     }
+
+
+def _label_rule(rule: LabelRule) -> dict:
+    return {"onThreshold": rule.on, "offThreshold": rule.off, "minDurationS": rule.min_duration_s}
 
 
 def write_manifest(file: Path, value: dict) -> None:

@@ -1,4 +1,6 @@
-"""The network: a small CNN on log-mel windows, its normalisation inside."""
+"""The network: a small residual CNN on log-mel windows, its normalisation and its calibration inside."""
+
+from dataclasses import dataclass
 
 import torch
 from torch import nn
@@ -6,14 +8,26 @@ from torch import nn
 from .frontend import MEL_BANDS
 
 WINDOW_FRAMES = 100
-HOP_FRAMES = 25
+HOP_FRAMES = 50
 EMBEDDING_SIZE = 64
 RANGE_DB = 80.0
 """What lies further below the window's mean power is treated as silence."""
 
 
+@dataclass(frozen=True)
+class Shape:
+    """Channels of the four stages, residual blocks after the second and third, kernel of the first convolution (frames, bands)."""
+
+    widths: tuple = (16, 32, 64, 128)
+    blocks: tuple = (0, 0)
+    stem: tuple = (3, 3)
+    dropout: float = 0.2
+    last_pool: tuple = (1, 2)
+    squeeze: bool = False
+
+
 class Normalise(nn.Module):
-    """dB [N, 100, 64] -> [N, 2, 100, 64]: level-free log-mel in about [-2, 2] and the band position in [-1, 1].
+    """dB [N, frames, 64] -> [N, 2, frames, 64]: level-free log-mel in about [-2, 2] and the band position in [-1, 1].
 
     Subtracts the window's mean power in dB, so the gain of a sensor does not matter (above the -100 dB floor).
     """
@@ -30,24 +44,48 @@ class Normalise(nn.Module):
         return torch.cat([(relative + 25.0) / 20.0, torch.zeros_like(x) + self.position], dim=1)
 
 
-def conv(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
+def conv(inputs: int, outputs: int, kernel=(3, 3), stride=1) -> nn.Sequential:
+    padding = (kernel[0] // 2, kernel[1] // 2)
+    return nn.Sequential(nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = conv(channels, channels)
+        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(x + self.second(self.first(x)))
+
+
+class Squeeze(nn.Module):
+    """Channels weighed by what the whole window holds (squeeze and excitation)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weigh = nn.Sequential(nn.Linear(channels, channels // 4), nn.ReLU(), nn.Linear(channels // 4, channels))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * torch.sigmoid(self.weigh(x.mean(dim=(2, 3))))[:, :, None, None]
 
 
 class Classifier(nn.Module):
-    """logmel float32 [N, 100, 64] in dB -> (logits [N, labels], embedding [N, 64])."""
+    """logmel float32 [N, frames, 64] in dB -> (logits [N, labels], embedding [N, 64])."""
 
-    def __init__(self, label_count: int, widths=(16, 32, 64, 128), dropout: float = 0.2) -> None:
+    def __init__(self, label_count: int, shape: Shape = Shape()) -> None:
         super().__init__()
-        a, b, c, d = widths
+        a, b, c, d = shape.widths
         self.normalise = Normalise()
         self.features = nn.Sequential(
-            conv(2, a, stride=2), nn.MaxPool2d(2),
-            conv(a, b), nn.MaxPool2d(2),
-            conv(b, c), nn.MaxPool2d((1, 2)),
+            conv(2, a, shape.stem, stride=2), nn.MaxPool2d(2),
+            conv(a, b), *[Residual(b) for _ in range(shape.blocks[0])], nn.MaxPool2d(2),
+            conv(b, c), *[Residual(c) for _ in range(shape.blocks[1])], *([Squeeze(c)] if shape.squeeze else []), nn.MaxPool2d(shape.last_pool),
             conv(c, d))
         self.embed = nn.Sequential(nn.Linear(2 * d, EMBEDDING_SIZE), nn.ReLU())
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout(shape.dropout)
         self.classify = nn.Linear(EMBEDDING_SIZE, label_count)
 
     def forward(self, logmel: torch.Tensor):
@@ -58,19 +96,25 @@ class Classifier(nn.Module):
 
 
 class Scorer(nn.Module):
-    """What is exported: Classifier with its activation -> (probabilities [N, labels], embedding [N, 64])."""
+    """What is exported: Classifier, calibrated -> (probabilities [N, labels], embedding [N, 64]).
 
-    def __init__(self, classifier: Classifier) -> None:
+    probability = sigmoid(scale x logit + offset), per label; scale [labels] > 0 and offset [labels] as ``calibrate`` fits them.
+    """
+
+    def __init__(self, classifier: Classifier, scale=1.0, offset=0.0) -> None:
         super().__init__()
         self.classifier = classifier
+        count = classifier.classify.out_features
+        for name, value in (("scale", scale), ("offset", offset)):
+            self.register_buffer(name, torch.as_tensor(value, dtype=torch.float32).expand(count).clone())
 
     def forward(self, logmel: torch.Tensor):
         logits, embedding = self.classifier(logmel)
-        return torch.sigmoid(logits), embedding
+        return torch.sigmoid(logits * self.scale + self.offset), embedding
 
 
 def cost(classifier: Classifier) -> dict:
-    """{'parameters', 'macsPerWindow'} counted over convolutions and linear layers for one window."""
+    """{'parameters', 'macsPerWindow', 'macsPerSecond'} counted over convolutions and linear layers."""
     macs = 0
 
     def count(layer, _, output) -> None:
@@ -83,4 +127,4 @@ def cost(classifier: Classifier) -> dict:
         classifier(torch.zeros(1, WINDOW_FRAMES, MEL_BANDS))
     for hook in hooks:
         hook.remove()
-    return {"parameters": sum(p.numel() for p in classifier.parameters()), "macsPerWindow": macs}
+    return {"parameters": sum(p.numel() for p in classifier.parameters()), "macsPerWindow": macs, "macsPerSecond": round(macs * 50 / HOP_FRAMES)}

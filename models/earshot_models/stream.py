@@ -1,6 +1,6 @@
-"""Event detection over window probabilities, and the simulated live stream that judges it."""
+"""Event detection over window probabilities as the runtime does it, and the simulated live stream that judges it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -8,48 +8,60 @@ from . import data, frontend
 from .network import HOP_FRAMES, WINDOW_FRAMES
 
 HOP_S = HOP_FRAMES * frontend.HOP_LENGTH / frontend.SAMPLE_RATE_HZ
-ON_GRID = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
-OFF_GRID = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4)
-CENTRE_S = (((WINDOW_FRAMES - 1) * frontend.HOP_LENGTH + frontend.FFT_LENGTH) / 2) / frontend.SAMPLE_RATE_HZ
+WINDOW_S = ((WINDOW_FRAMES - 1) * frontend.HOP_LENGTH + frontend.FFT_LENGTH) / frontend.SAMPLE_RATE_HZ
+CENTRE_S = WINDOW_S / 2
 
 
 @dataclass(frozen=True)
-class Rule:
-    """Hysteresis per label: opens at p >= on, closes at p < off; then same-label gaps shorter than merge_gap_s are
-    joined, then events shorter than min_duration_s are dropped. A window stands for its hop around its centre.
-    per_label: {label index: (on, off)} in place of the common thresholds."""
+class LabelRule:
+    """Opens at p >= on, closes at p < off; what is shorter than min_duration_s is dropped."""
 
     on: float = 0.5
     off: float = 0.3
     min_duration_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Hysteresis per label; then same-label gaps shorter than merge_gap_s are joined, then short events are dropped. A window stands for its hop
+    around its centre; at either end of a stream for all of itself. per_label: {label index: LabelRule} in place of the common one."""
+
+    common: LabelRule = LabelRule()
     merge_gap_s: float = 0.0
     per_label: dict = field(default_factory=dict)
+
+    def of(self, label: int) -> LabelRule:
+        return self.per_label.get(label, self.common)
 
 
 def events(probabilities: np.ndarray, rule: Rule) -> list:
     """probabilities [windows, labels] -> [(label, onset_s, offset_s)], half-open, by label then onset."""
-    found = []
-    for label in range(probabilities.shape[1]):
-        on, off = rule.per_label.get(label, (rule.on, rule.off))
-        spans, start = [], None
-        for w, p in enumerate(probabilities[:, label].tolist()):
-            if start is None and p >= on:
-                start = w
-            elif start is not None and p < off:
-                spans.append([start, w])
-                start = None
-        if start is not None:
-            spans.append([start, len(probabilities)])
-        merged = []
-        for span in spans:
-            if merged and (span[0] - merged[-1][1]) * HOP_S < rule.merge_gap_s:
-                merged[-1][1] = span[1]
-            else:
-                merged.append(span)
-        edge = CENTRE_S - HOP_S / 2
-        found += [(label, a * HOP_S + edge, b * HOP_S + edge) for a, b in merged
-                  if (b - a) * HOP_S >= rule.min_duration_s - 1e-9]
-    return found
+    return [(label, *span) for label in range(probabilities.shape[1])
+            for span in label_events(probabilities[:, label], rule.of(label), rule.merge_gap_s)]
+
+
+def label_events(course: np.ndarray, rule: LabelRule, merge_gap_s: float) -> list:
+    """probabilities of one label [windows] -> [(onset_s, offset_s)]."""
+    if not len(course) or course.max() < rule.on:
+        return []
+    spans, start = [], None
+    for w, p in enumerate(course.tolist()):
+        if start is None and p >= rule.on:
+            start = w
+        elif start is not None and p < rule.off:
+            spans.append([start, w])
+            start = None
+    if start is not None:
+        spans.append([start, len(course)])
+    merged = []
+    for span in spans:
+        if merged and (span[0] - merged[-1][1]) * HOP_S < merge_gap_s:
+            merged[-1][1] = span[1]
+        else:
+            merged.append(span)
+    edge = CENTRE_S - HOP_S / 2
+    times = [(a * HOP_S + edge if a else 0.0, b * HOP_S + edge if b < len(course) else (b - 1) * HOP_S + WINDOW_S) for a, b in merged]
+    return [(onset, offset) for onset, offset in times if offset - onset >= rule.min_duration_s - 1e-9]
 
 
 @dataclass(frozen=True)
@@ -120,24 +132,3 @@ def judge(streams: list, rule: Rule) -> dict:
 
 def _f1(clips: int, hit: int, wrong: int) -> float:
     return float(2 * hit / max(clips + hit + wrong, 1))
-
-
-def tune(streams: list, per_label_gain: float = 0.03) -> Rule:
-    """The rule with the best F1 (clips hit against wrong events); ties go to the rule nearest the usual 0.5 / 0.3.
-
-    Then, label by label, other thresholds where they raise that label's F1 by at least ``per_label_gain``.
-    """
-    pairs = [(on, off) for on in ON_GRID for off in OFF_GRID if off < on]
-    common = [(shortest, gap) for shortest in (0.5, 1.0, 1.5) for gap in (0.0, 1.1)]
-    judged = {(pair, rest): judge(streams, Rule(*pair, *rest)) for pair in pairs for rest in common}
-
-    def plainness(pair) -> float:
-        return -abs(pair[0] - 0.5) - abs(pair[1] - 0.3)
-
-    pair, rest = max(judged, key=lambda key: (round(judged[key]["f1"], 3), plainness(key[0])))
-    per_label = {}
-    for label, figures in judged[pair, rest]["byLabel"].items():
-        best = max(pairs, key=lambda p: (round(judged[p, rest]["byLabel"][label]["f1"], 3), plainness(p)))
-        if judged[best, rest]["byLabel"][label]["f1"] >= figures["f1"] + per_label_gain:
-            per_label[label] = best
-    return replace(Rule(*pair, *rest), per_label=per_label)

@@ -1,99 +1,149 @@
-"""Recordings to bundle: ``python -m earshot_models.train --folds 1,2,3,4 --out bundles/esc10-cnn``.
+"""Recordings to bundles: ``python -m earshot_models.train --folds 1,2,3,4 --out bundles/esc10-cnn --int8 bundles/esc10-cnn-int8``.
 
-1. Cross-validation inside the given folds (train on all but one, judge on that one): figures and detection rule.
+1. Cross-validation inside the given folds (train on all but one): clip accuracy with its spread, calibration, detection rule (``settle``).
 2. Training on all the given folds, export.
-3. Folds that were not given (if recordings of them are there) are judged once, with the finished bundle and rule.
+3. Judging, once: with a fold left that was not given, the finished model on it; else the whole procedure of 1 and 2 on all but one fold, for each.
+4. With --int8 the same network quantised, and a paired test of the two.
 """
 
 import argparse
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
 import torch
+from scipy import stats
 
-from . import card, data, evaluate, export, fit, golden, stream
-from .network import cost
-
-PLAIN_RULE = stream.Rule(on=0.5, off=0.3)
-
-
-def cross_validate(folds: tuple, seeds: list, names: list, recipe: fit.Recipe) -> dict:
-    """Per fold and seed: clip accuracy (also at other gains), confusion, streams. -> metrics and the tuned rule."""
-    clips, runs, streams, backgrounds = data.esc10_clips(), [], [], []
-    for held in folds:
-        test = [clip for clip in clips if clip.fold == held]
-        for seed in seeds:
-            network = fit.train(tuple(f for f in folds if f != held), seed, recipe)
-            counts = evaluate.confusion(network, test, names)
-            runs.append({"fold": held, "seed": seed, "accuracy": evaluate.accuracy(counts), "confusion": counts,
-                         "gain": {str(g): evaluate.accuracy(evaluate.confusion(network, test, names, g))
-                                  for g in (-20, 10)}})
-            streams += evaluate.streams_of(network, test, names)
-            backgrounds.append(evaluate.background_stream(network, names))
-            print(f"fold {held} seed {seed}: clip accuracy {runs[-1]['accuracy']:.4f}", flush=True)
-    rule = stream.tune(streams)
-    by_fold = {str(f): float(np.mean([r["accuracy"] for r in runs if r["fold"] == f])) for f in folds}
-    by_seed = [float(np.mean([r["accuracy"] for r in runs if r["seed"] == s])) for s in seeds]
-    return {"rule": rule, "metrics": {
-        "protocol": f"folds {list(folds)}: train on all but one, judge on that one; seeds {seeds}",
-        "clipAccuracy": {"mean": float(np.mean(list(by_fold.values()))), "perFold": by_fold,
-                         "stdOverFolds": float(np.std(list(by_fold.values()), ddof=1)), "perSeed": by_seed,
-                         "meanAtGainDb": {g: float(np.mean([r["gain"][g] for r in runs])) for g in runs[0]["gain"]}},
-        "confusion": (sum(r["confusion"] for r in runs)).tolist(),
-        "live": live(streams, backgrounds, rule, names),
-    }}
+from . import calibrate, card, data, evaluate, export, fit, golden, operate, pools, quantise, settle, stream
+from .compose import Pool
+from .network import Scorer, cost
+from .recipe import RECIPE
 
 
-def live(streams: list, backgrounds: list, rule: stream.Rule, names: list) -> dict:
-    """Live figures under the plain 0.5 / 0.3 rule and under the recommended one."""
-    def figures(rule_used: stream.Rule) -> dict:
-        judged = stream.judge(streams, rule_used)
-        judged["byLabel"] = {names[k]: v for k, v in judged["byLabel"].items()}
-        judged["wrongPerMinuteOnForest"] = stream.judge(backgrounds, rule_used)["wrongPerMinute"]
-        return judged
-    return {"on0.5Off0.3": figures(PLAIN_RULE), "recommended": figures(rule)}
+def trainings(folds: tuple, judged: list, seed: int, seeds: list, recipe: fit.Recipe) -> list:
+    """All that is trained: [(folds, seed, recipe)]."""
+    wanted = settle.jobs(folds, seed, recipe) + [(settle.without(folds, held), s, recipe) for held in folds for s in seeds]
+    for inner, _ in judged:
+        wanted += settle.jobs(inner, seed, recipe)
+    return list(dict.fromkeys(wanted))
 
 
-def held_out(network, folds: tuple, names: list, rule: stream.Rule) -> dict:
-    """The finished network on every fold it was not given; {} when there is none."""
-    clips = [clip for clip in data.esc10_clips() if clip.fold not in folds]
-    if not clips:
+def parts_to_judge(folds: tuple) -> list:
+    """[(folds, held)]: on what the figures are made."""
+    others = sorted({clip.fold for clip in data.esc10_clips()} - set(folds))
+    return [(folds, held) for held in others] or [(settle.without(folds, held), held) for held in folds]
+
+
+def own_hours(model: settle.Settled, logits, names: list) -> dict:
+    """The exported model itself on backgrounds of the judging side."""
+    found = operate.verdict([operate.hear(logits, names, [], True).mapped(model.calibrated)], [model.rule], names)
+    return {k: v for k, v in found.items() if not k.startswith(("recall", "mixtures"))}
+
+
+def on_read_speech(logits, model: settle.Settled, names: list) -> dict:
+    """Ten seconds of read speech: the highest probabilities and the events; {} when the recording is not there."""
+    from .backgrounds import read_speech
+    from .frontend import log_mel_codes
+    samples = read_speech()
+    if samples is None:
         return {}
-    counts = evaluate.confusion(network, clips, names)
-    return {"folds": sorted({clip.fold for clip in clips}), "clipAccuracy": evaluate.accuracy(counts),
-            "confusion": counts.tolist(),
-            "live": live(evaluate.streams_of(network, clips, names), [evaluate.background_stream(network, names)],
-                         rule, names)}
+    p = model.calibrated(logits(stream.windows(log_mel_codes(samples))))
+    highest = {names[k]: float(p[:, k].max()) for k in np.argsort(-p.max(axis=0))[:3]}
+    return {"highest": highest, "events": [names[k] for k, _, _ in stream.events(p, model.rule)]}
+
+
+def write_bundle(out: Path, model: settle.Settled, folds: tuple, seed: int, metrics: dict, sha256: str) -> dict:
+    training = {"dataset": "ESC-10", "folds": list(folds), "seed": seed,
+                "calibration": {"scale": model.scale.tolist(), "offset": model.offset.tolist()}}
+    manifest = export.manifest(out.resolve().name, data.labels(), sha256, model.rule, evaluate.rounded(training), metrics)
+    export.write_manifest(out / "manifest.json", manifest)
+    for name in ("windows", "clips"):
+        assert metrics["judged"]["calibration"][name], name
+    curves = {"windows x labels": metrics["judged"]["calibration"]["windows"], "clips, highest label": metrics["judged"]["calibration"]["clips"]}
+    (out / "reliability.svg").write_text(calibrate.picture(curves))
+    return manifest
+
+
+def quantised(model: settle.Settled, folds: tuple, recipe: fit.Recipe, file: Path) -> str:
+    """Writes the int8 graph of a settled model; its calibration windows are of the folds that it was trained on. -> SHA-256."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    plain = file.with_suffix(".float32.onnx")
+    export.write_onnx(Scorer(model.network, model.scale, model.offset), plain)
+    positives = Pool.joined([pools.fold_pool(fold, recipe.pool) for fold in folds])
+    sha256 = quantise.write_int8(plain, file, quantise.calibration_codes(positives.codes, pools.negative_pool(recipe.pool).codes))
+    plain.unlink()
+    return sha256
+
+
+def int8_figures(judged: list, seed: int, recipe: fit.Recipe) -> dict:
+    """Every cross-validated model quantised: its figures, and clip by clip against its float32 original (exact McNemar test)."""
+    names, probabilities, truths, streams, sides, windows, rules, right = data.labels(), [], [], [], [], [], [], []
+    for folds, held in judged:
+        model = settle.settle(folds, seed, recipe)
+        file = data.CACHE_DIR / "int8" / f"{'-'.join(map(str, folds))}-{seed}-{hashlib.sha256(repr(recipe).encode()).hexdigest()[:12]}.onnx"
+        quantised(model, folds, recipe, file)
+        small, large = evaluate.onnx_logits_of(export.session(file), model.scale, model.offset), evaluate.logits_of(model.network)
+        clips = evaluate.clips_of([held])
+        truth = evaluate.truth_of(clips, names)
+        both = [evaluate.clip_probabilities(logits, clips, model.scale, model.offset) for logits in (large, small)]
+        right.append(np.stack([p.argmax(axis=1) == truth for p in both]))
+        probabilities.append(both[1])
+        truths.append(truth)
+        streams.append((evaluate.streams_of(small, model.scale, model.offset, clips, names), model.rule))
+        sides.append(operate.hear(small, names, [held], True).mapped(model.calibrated))
+        windows.append(evaluate.evidence(small, names, held, True).mapped(model.calibrated))
+        rules.append(model.rule)
+    figures = settle.figures(np.concatenate(probabilities), np.concatenate(truths), streams, sides, windows, rules, names)
+    large, small = np.concatenate(right, axis=1)
+    only_large, only_small = int((large & ~small).sum()), int((small & ~large).sum())
+    p = stats.binomtest(only_large, only_large + only_small).pvalue if only_large + only_small else 1.0
+    return {"judged": figures, "paired": {"clips": len(large), "float32Right": int(large.sum()), "int8Right": int(small.sum()),
+                                          "onlyFloat32Right": only_large, "onlyInt8Right": only_small, "mcNemarP": float(p)}}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", default="1,2,3,4", help="folds to train on (default: 1,2,3,4)")
     parser.add_argument("--out", type=Path, required=True, help="bundle folder; its name is the bundle's id")
+    parser.add_argument("--int8", type=Path, help="bundle folder of the quantised network")
     parser.add_argument("--seed", type=int, default=0, help="seed of the exported weights (default: 0)")
-    parser.add_argument("--cv-seeds", default="0", help="seeds of the cross-validation (default: 0)")
+    parser.add_argument("--cv-seeds", default="0,1,2", help="seeds of the cross-validation (default: 0,1,2)")
     parser.add_argument("--workers", type=int, default=2, help="trainings at a time, one thread each (default: 2)")
     arguments = parser.parse_args()
-    folds = tuple(sorted(int(f) for f in arguments.folds.split(",")))
-    seeds = [int(s) for s in arguments.cv_seeds.split(",")]
-    recipe, names = fit.Recipe(), data.labels()
-
-    jobs = [(folds, arguments.seed)] + [(tuple(f for f in folds if f != held), s) for held in folds for s in seeds]
-    fit.train_all(jobs, recipe, arguments.workers)
+    folds, seed = tuple(sorted(int(f) for f in arguments.folds.split(","))), arguments.seed
+    seeds, names = [int(s) for s in arguments.cv_seeds.split(",")], data.labels()
+    judged = parts_to_judge(folds)
+    pools.make_all(RECIPE.pool, sorted({f for parts in [folds, *(p for p, _ in judged)] for f in parts}), arguments.workers)
+    fit.train_all(trainings(folds, judged, seed, seeds, RECIPE), arguments.workers)
     torch.set_num_threads(1)
-    checked = cross_validate(folds, seeds, names, recipe)
-    rule, network = checked["rule"], fit.train(folds, arguments.seed, recipe)
-    metrics = evaluate.rounded({**cost(network), "crossValidation": checked["metrics"],
-                                "heldOut": held_out(network, folds, names, rule)})
+
+    model = settle.settle(folds, seed, RECIPE)
+    logits = evaluate.logits_of(model.network)
+    common = {**cost(model.network), "crossValidation": settle.clip_figures(folds, seeds, RECIPE)}
+    metrics = evaluate.rounded({**common, "judged": settle.judged(judged, seed, RECIPE), "own": own_hours(model, logits, names),
+                                "readSpeech": on_read_speech(logits, model, names)})
     arguments.out.mkdir(parents=True, exist_ok=True)
-    sha256 = export.write_onnx(network, arguments.out / "model.onnx")
-    training = {"dataset": "ESC-10", "folds": list(folds), "seed": arguments.seed}
-    manifest = export.manifest(arguments.out.resolve().name, names, sha256, rule, training, metrics)
-    export.write_manifest(arguments.out / "manifest.json", manifest)
-    (arguments.out / "MODEL_CARD.md").write_text(card.render(manifest, recipe, seeds))
+    sha256 = export.write_onnx(Scorer(model.network, model.scale, model.offset), arguments.out / "model.onnx")
+    manifest = write_bundle(arguments.out, model, folds, seed, metrics, sha256)
+    (arguments.out / "MODEL_CARD.md").write_text(card.render(manifest, RECIPE, judged, seeds))
     if manifest["id"] == golden.CLASSIFIER_BUNDLE:
         golden.main(["classifier"])
-    print(f"{arguments.out}: cross-validated clip accuracy {metrics['crossValidation']['clipAccuracy']['mean']}")
+    print(f"{arguments.out}: clip accuracy {json.dumps(metrics['judged']['clipAccuracy'])}")
+    if arguments.int8:
+        _int8(arguments.int8, model, folds, seed, judged, metrics, names)
+
+
+def _int8(out: Path, model: settle.Settled, folds: tuple, seed: int, judged: list, original: dict, names: list) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    sha256 = quantised(model, folds, RECIPE, out / "model.onnx")
+    logits = evaluate.onnx_logits_of(export.session(out / "model.onnx"), model.scale, model.offset)
+    metrics = evaluate.rounded({**{k: original[k] for k in ("parameters", "macsPerWindow", "macsPerSecond")}, **int8_figures(judged, seed, RECIPE),
+                                "bytes": (out / "model.onnx").stat().st_size, "own": own_hours(model, logits, names),
+                                "readSpeech": on_read_speech(logits, model, names)})
+    manifest = write_bundle(out, model, folds, seed, metrics, sha256)
+    (out / "MODEL_CARD.md").write_text(card.render(manifest, RECIPE, judged, [seed]))
+    print(f"{out}: {metrics['bytes']} bytes, {json.dumps(metrics['paired'])}")
 
 
 if __name__ == "__main__":

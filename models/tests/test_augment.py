@@ -1,35 +1,36 @@
 import numpy as np
 
-from earshot_models import augment, data
+from earshot_models import augment
+from earshot_models.compose import Pool
 
 
-def sampler(seed=0, **mix):
+def pool(count=40, seed=0):
     rng = np.random.default_rng(seed)
-    mels = [rng.exponential(size=(220, 64)).astype(np.float32) for _ in data.SPEEDS]
-    sources = [augment.make_source(k, mels) for k in range(3)]
-    backgrounds = [rng.exponential(size=(200, 64)).astype(np.float32)]
-    return augment.WindowSampler(sources, backgrounds, 3, np.random.default_rng(seed), augment.Mix(**mix))
+    return Pool(rng.integers(40, 200, size=(count, 100, 64)).astype(np.uint8), np.ones((count, 3), np.float32), np.ones((count, 3), np.float32),
+                np.arange(count, dtype=np.int32))
+
+
+def batches(seed=0, **vary):
+    return augment.Batches(pool(), pool(30, 1), np.random.default_rng(seed), augment.Vary(**vary))
 
 
 def test_same_seed_same_batch():
-    for a, b in zip(sampler(5).batch(8), sampler(5).batch(8)):
+    for a, b in zip(batches(5).draw(8), batches(5).draw(8)):
         np.testing.assert_array_equal(a, b)
 
 
 def test_values_are_codes_in_range():
-    logmel, targets, weights = sampler().batch(16)
-    assert logmel.dtype == np.float32 and logmel.shape == (16, 100, 64)
+    logmel, positives, negatives = batches().draw(16)
+    assert logmel.dtype == np.float32 and logmel.shape == (16, 100, 64) and len(positives) + len(negatives) == 16
     assert logmel.min() >= -100 and logmel.max() <= 27.5 and ((logmel * 2) % 1 == 0).all()
-    assert set(np.unique(targets)) <= {0, 1} and set(np.unique(weights)) <= {0, 1}
 
 
-def test_negatives_have_no_label():
-    assert sampler(negative=1.0).batch(8)[1].sum() == 0
+def test_silence_stays_silent_without_a_noise_floor():
+    quiet = batches(floored=0.0).varied(np.zeros((6, 100, 64), np.uint8))
+    assert (quiet == -100).all()
 
 
-def test_a_quiet_clip_does_not_count_as_active():
-    power = np.zeros((200, 64), np.float32)
-    power[:20] = 1e-2
-    power[100:] = 1e-8
-    source = augment.make_source(0, [power])
-    assert source.active[0][:20].all() and not source.active[0][20:].any()
+def test_with_everything_off_a_window_is_what_was_stored():
+    codes = pool().codes[:5]
+    same = batches(gain_db=(0.0, 0.0), tilted=0.0, floored=0.0, rolled=0.0, band_masks=0, time_masks=0).varied(codes)
+    np.testing.assert_array_equal(same, codes.astype(np.float32) * 0.5 - 100)

@@ -3,6 +3,7 @@ import torch
 
 from earshot_models import export, frontend
 from earshot_models.network import Classifier, Scorer, cost
+from earshot_models.recipe import RECIPE
 
 
 def windows(count=3, seed=0):
@@ -11,10 +12,18 @@ def windows(count=3, seed=0):
 
 
 def test_shapes_and_budget():
-    network = Classifier(10).eval()
+    network = Classifier(10, RECIPE.shape).eval()
     probabilities, embedding = Scorer(network)(windows())
     assert probabilities.shape == (3, 10) and embedding.shape == (3, 64)
-    assert cost(network)["parameters"] <= 300_000 and cost(network)["macsPerWindow"] <= 10_000_000
+    assert cost(network)["parameters"] <= 90_000 and cost(network)["macsPerSecond"] <= 5_000_000
+
+
+def test_calibration_is_part_of_the_graph():
+    network = Classifier(10).eval()
+    with torch.no_grad():
+        logits = network(windows())[0]
+        scaled = Scorer(network, 0.5, torch.full((10,), -1.0))(windows())[0]
+    np.testing.assert_allclose(scaled, torch.sigmoid(0.5 * logits - 1), atol=1e-6)
 
 
 def test_gain_does_not_change_the_result():
@@ -26,11 +35,11 @@ def test_gain_does_not_change_the_result():
 def test_exported_graph_agrees_for_any_batch(tmp_path):
     torch.manual_seed(3)
     network = Classifier(10).eval()
-    export.write_onnx(network, tmp_path / "model.onnx")
+    export.write_onnx(Scorer(network, 0.8, 0.1), tmp_path / "model.onnx")
     for count in (1, 5):
         got = export.session(tmp_path / "model.onnx").run(["probabilities"], {"logmel": windows(count).numpy()})[0]
         with torch.no_grad():
-            np.testing.assert_allclose(got, Scorer(network)(windows(count))[0], atol=1e-4)
+            np.testing.assert_allclose(got, Scorer(network, 0.8, 0.1)(windows(count))[0], atol=1e-4)
 
 
 def test_silence_is_finite():

@@ -39,6 +39,7 @@ export const sequenced = (input: AudioInput): SequencedFrame => {
   return { sequence, firstSampleIndex, sampleCount, samples, receivedTimeUs, ...settings };
 };
 
+/** A boot that is first heard of with this frame, which is due. */
 export const startBoot = (input: AudioInput, analyser: SecondAnalyser): BootState => ({
   tenantId: input.tenantId,
   sensorId: input.sensorId,
@@ -52,6 +53,13 @@ export const startBoot = (input: AudioInput, analyser: SecondAnalyser): BootStat
   calibration: null,
   machine: null,
   receivedTimeUs: input.receivedTimeUs,
+});
+
+/** The same with its very first frame due, from sample 0: frames before this one may still come. */
+export const startBootBefore = (input: AudioInput, analyser: SecondAnalyser): BootState => ({
+  ...startBoot(input, analyser),
+  ledger: startLedger(0),
+  nextSample: 0,
 });
 
 export const copyBoot = (boot: BootState, analyser: SecondAnalyser): BootState => ({

@@ -1,4 +1,4 @@
-import { Calibration, Sensor, SensorState } from '@earshot/contracts';
+import { Calibration, Machine, Sensor, SensorState } from '@earshot/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { OutgoingRecord } from '@earshot/platform/kafka';
 import { createHash } from 'node:crypto';
@@ -94,8 +94,8 @@ describe('SensorRegistry', () => {
     ['zone', { timeZone: 'Europe/Nowhere' }],
     ['full scale', { fullScaleDb: 900 }],
     ['NaN', { fullScaleDb: Number.NaN }],
-    ['shaft', { machine: { minShaftHz: 30, maxShaftHz: 20 } }],
-    ['order', { machine: { minShaftHz: 20, maxShaftHz: 30, bpfoOrder: -1 } }],
+    ['shaft', { machine: Machine.fromPartial({ minShaftHz: 30, maxShaftHz: 20 }) }],
+    ['order', { machine: Machine.fromPartial({ minShaftHz: 20, maxShaftHz: 30, bpfoOrder: -1 }) }],
     ['baseline', { baseline: { learnFromUs: 0, learnForS: 60 } }],
     ['half a place', { placement: { site: '', description: '', latitude: 48 } }],
   ])('refuses a bad %s', async (_name, changes) => {
@@ -106,7 +106,7 @@ describe('SensorRegistry', () => {
 
   it('says from when on a machine’s settings hold: from the beginning, or from their own change on', async () => {
     const { registry } = world();
-    const machine = { minShaftHz: 20, maxShaftHz: 30, fromUs: 77 };
+    const machine = Machine.fromPartial({ minShaftHz: 20, maxShaftHz: 30, fromUs: 77 });
     await registry.create(sensor({ machine }), '');
     expect(registry.get('demo', 'gate-1')?.machine).toMatchObject({ minShaftHz: 20, fromUs: 0 });
     await registry.update(sensor({ machine: { ...machine, minShaftHz: 22 } }), ['machine']);
