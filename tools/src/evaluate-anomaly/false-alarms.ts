@@ -71,3 +71,41 @@ export const evaluateFalseAlarms = (options: FalseAlarmOptions): readonly Sensor
     }),
   );
 };
+
+export interface FalseAlarms {
+  readonly sensors: number;
+  readonly sensorDays: number;
+  /** Episodes on judged days. */
+  readonly alarms: number;
+  readonly perDay: number;
+  /** 95 % upper bound of the mean, alarms as if they came by chance (Poisson, Wilson-Hilferty). */
+  readonly upperPerDay: number;
+  /** Alarms on the worst sensor-day. */
+  readonly worstDay: number;
+  readonly anomalousS: number;
+  readonly firstDayAlarms: number;
+}
+
+/** One-sided 95 % upper bound of a Poisson mean of which `count` came: half the chi-square quantile with 2 (count + 1) degrees. */
+export const poissonUpper = (count: number): number => {
+  const half = count + 1;
+  return half * (1 - 1 / (9 * half) + 1.6449 / (3 * Math.sqrt(half))) ** 3;
+};
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+/** All sensors together; their first days are told apart. */
+export const falseAlarmsOf = (sensors: readonly SensorDays[]): FalseAlarms => {
+  const judged = sensors.flatMap(({ alarms }) => alarms.slice(1));
+  const alarms = sumOf(judged);
+  return {
+    sensors: sensors.length,
+    sensorDays: judged.length,
+    alarms,
+    perDay: alarms / judged.length,
+    upperPerDay: poissonUpper(alarms) / judged.length,
+    worstDay: Math.max(...judged),
+    anomalousS: sumOf(sensors.flatMap(({ anomalousS }) => anomalousS.slice(1))),
+    firstDayAlarms: sumOf(sensors.map(({ alarms: days }) => days[0] ?? 0)),
+  };
+};

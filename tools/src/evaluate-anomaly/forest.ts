@@ -15,7 +15,7 @@ import {
 import { createResampler, type RealFft } from '@earshot/core/dsp';
 import { emitted } from '@earshot/core/stage';
 import { decodeAudio } from '@earshot/platform/audio';
-import { createRandom } from '../simulator/random.js';
+import { createRandom, mixSeed } from '../simulator/random.js';
 import { areaUnderRoc } from './auc.js';
 import { hear } from './hear.js';
 import { mixIn } from './mixing.js';
@@ -23,6 +23,8 @@ import { mixIn } from './mixing.js';
 export const forestClasses = ['chainsaw', 'helicopter', 'crackling_fire'] as const;
 
 export interface ForestOptions {
+  /** Times that the events are drawn anew; absent: once. */
+  readonly rounds?: number;
   /** Folder that holds forest-day/ and esc10/. */
   readonly recordings: string;
   readonly seed: number;
@@ -148,7 +150,8 @@ interface Scores {
 }
 
 /** What the detector makes of it. `change`: of its default configuration, whose warm-up is here the whole learning half. */
-export const judgeForest = ({ learning, judged }: ForestDay, change: Partial<AnomalyConfig> = {}): ForestResult => {
+export const judgeForest = (days: readonly ForestDay[], change: Partial<AnomalyConfig> = {}): ForestResult => {
+  const { learning, judged: plainDay } = days[0] ?? { learning: [], judged: [] };
   const usable = learning.filter(({ discontinuity }) => !discontinuity).length;
   const config: AnomalyConfig = { ...defaultAnomalyConfig, warmUpS: usable, ...change };
   const stage = createDetectAnomalies(config);
@@ -163,9 +166,11 @@ export const judgeForest = ({ learning, judged }: ForestDay, change: Partial<Ano
   const negatives = scores();
   const positives = new Map<string, Scores>(forestClasses.map((label) => [label, scores()]));
   const found = new Map<string, number>();
-  for (const { fromUs, plain, injected } of judged) {
+  for (const { plain } of plainDay) {
     negatives.seconds.push(...perSecond(plain).map(({ score }) => score));
     negatives.verdicts.push(...perVerdict(plain).map(({ score }) => score));
+  }
+  for (const { fromUs, injected } of days.flatMap(({ judged }) => judged)) {
     for (const { label, heard, onsetS, offsetS } of injected) {
       const has = (least: number) => (one: AnomalyVerdict) => overlapS(one, fromUs, onsetS, offsetS) >= least;
       const verdicts = perVerdict(heard);
@@ -176,7 +181,7 @@ export const judgeForest = ({ learning, judged }: ForestDay, change: Partial<Ano
       found.set(label, (found.get(label) ?? 0) + (isFound ? 1 : 0));
     }
   }
-  const onsets = perVerdict(judged.flatMap(({ plain }) => plain))
+  const onsets = perVerdict(plainDay.flatMap(({ plain }) => plain))
     .filter((one) => one.state === 'anomalous')
     .map(({ episodeOnsetUs }) => episodeOnsetUs);
   const per = (unit: keyof Scores): Record<string, Areas> => ({
@@ -190,8 +195,16 @@ export const judgeForest = ({ learning, judged }: ForestDay, change: Partial<Ano
     seconds: per('seconds'),
     verdicts: per('verdicts'),
     falseAlarms: new Set(onsets).size,
-    judgedRecordings: judged.length,
-    foundShare: Object.fromEntries([...found].map(([label, count]) => [label, count / judged.length])),
+    judgedRecordings: plainDay.length,
+    foundShare: Object.fromEntries([...found].map(([label, count]) => [label, count / (plainDay.length * days.length)])),
     threshold: state.listener.baseline?.threshold ?? 0,
   };
+};
+
+/** Hears and judges the day, events drawn `rounds` times. */
+export const evaluateForest = async (options: ForestOptions, fft: RealFft): Promise<ForestResult> => {
+  const days: ForestDay[] = [];
+  for (let round = 0; round < (options.rounds ?? 1); round += 1)
+    days.push(await hearForest({ ...options, seed: mixSeed(options.seed, round) }, fft));
+  return judgeForest(days);
 };

@@ -3,7 +3,7 @@ import { advanceRuns, breakRuns, calm, WATCH_SHARE, type Runs } from './conditio
 import { explain } from './explain.js';
 import { breakMachine, judgeMachine, learnMachine, newMachineBaseline } from './machine-baseline.js';
 import type { MachineBaseline, MachineFinding, MachineJudged } from './machine-baseline.js';
-import { admit, allOf, emptyMemory, remember, toExemplar, type Exemplar, type Memory } from './memory.js';
+import { admit, allOf, chance, emptyMemory, remember, toExemplar, type Exemplar, type Memory } from './memory.js';
 import { emptyQuarantine, hold, recurring, type Quarantine } from './quarantine.js';
 import { breakTail, extendTail, noTail, tailScore, type Tail } from './tail.js';
 import type { MachineSpectrum } from '../machine/index.js';
@@ -47,8 +47,10 @@ export interface Judged {
 
 /** With so many usable seconds a baseline is learned at the latest, if only a provisional one. */
 const FIRST_BASELINE_S = 120;
-/** A baseline is learned again when the memory was offered twice as much as at the last time, or so many seconds more. */
+/** A baseline is learned again when the memory was offered about twice as much as at the last time, or about so many seconds more. */
 const LEARN_AGAIN_S = 3600;
+/** By how much each sensor's times of learning are moved, so that those that began together do not learn together. */
+const SPREAD = 0.5;
 
 export const newListener = (warmUpS: number, askedUs = 0): Listener => ({
   askedUs,
@@ -86,8 +88,15 @@ const takenIn = (listener: Listener): Listener =>
     quarantine: listener.quarantine === null ? null : emptyQuarantine,
   });
 
-const isDueAgain = ({ memory, learnedAt }: Listener): boolean =>
-  memory.offered >= Math.min(2 * learnedAt, learnedAt + LEARN_AGAIN_S);
+/** A number in [0, 1) that belongs to a sensor (FNV-1a of its name). */
+const shareOf = (sensorId: string): number => {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < sensorId.length; at += 1) hash = Math.imul(hash ^ sensorId.charCodeAt(at), 0x01000193);
+  return chance(hash);
+};
+
+const isDueAgain = ({ memory, learnedAt }: Listener, sensorId: string): boolean =>
+  memory.offered >= learnedAt + Math.min(learnedAt, LEARN_AGAIN_S) * (1 + SPREAD * (shareOf(sensorId) - 0.5));
 
 const withMachine = (baseline: MachineBaseline | null, spectrum: MachineSpectrum | undefined): MachineBaseline | null =>
   spectrum === undefined ? baseline : learnMachine(baseline ?? newMachineBaseline, spectrum);
@@ -97,7 +106,7 @@ const noMachine: Omit<MachineJudged, 'baseline'> & { readonly baseline: null } =
 const warmUp = (
   config: AnomalyConfig,
   listener: Listener,
-  { timeUs, machine }: HeardSecond,
+  { timeUs, sensorId, machine }: HeardSecond,
   embedding: Float32Array,
   exemplar: Exemplar,
 ): Listener => {
@@ -113,8 +122,8 @@ const warmUp = (
     tail: withTail(listener, config, score, timeUs),
     machine: withMachine(listener.machine, machine),
   };
-  if (!isLearning(next)) return aged(takenIn(next), config, timeUs);
-  const due = next.baseline === null ? next.seen >= FIRST_BASELINE_S : isDueAgain(next);
+  if (!isLearning(next)) return aged(takenIn(next), config, timeUs, sensorId);
+  const due = next.baseline === null ? next.seen >= FIRST_BASELINE_S : isDueAgain(next, sensorId);
   return due ? learned(next) : next;
 };
 
@@ -122,12 +131,12 @@ const warmUp = (
  * At each eighth of the time in which it is new, the listener takes in what recurred; from half way on it looks how unusual normal sound still
  * gets. At the end its threshold is settled: from now on nothing unusual is taken in.
  */
-const aged = (listener: Listener, config: AnomalyConfig, timeUs: number): Listener => {
+const aged = (listener: Listener, config: AnomalyConfig, timeUs: number, sensorId: string): Listener => {
   const { quarantine, firstUs, eighths, tail } = listener;
   if (quarantine === null || firstUs === 0 || listener.baseline === null) return listener;
   const maturity = maturityOf(listener, config, timeUs);
   if (maturity >= 1) return { ...takenIn({ ...listener, leastThreshold: tailScore(tail) }), quarantine: null, tail: noTail };
-  const over = Math.floor(8 * maturity);
+  const over = Math.floor(8 * maturity - SPREAD * shareOf(sensorId));
   return over > eighths ? { ...takenIn(listener), eighths: over } : listener;
 };
 
@@ -174,7 +183,7 @@ const watch = (
     baseline: adaptBaseline(baseline, state, embedding, 1 / config.adaptS),
     machine: withMachine(machine.baseline, second.machine),
   };
-  return { listener: isDueAgain(next) ? learned(next) : next, score, explanation, findings: machine.findings };
+  return { listener: isDueAgain(next, second.sensorId) ? learned(next) : next, score, explanation, findings: machine.findings };
 };
 
 /** Takes one more usable second and its embedding: learns from it or judges it, or both. */
@@ -187,7 +196,7 @@ export const listen = (
   const { timeUs } = second;
   const asked = second.learnFromUs ?? 0;
   const anew = asked > before.askedUs && timeUs >= asked;
-  const listener = aged(anew ? newListener(second.learnForS || config.warmUpS, asked) : before, config, timeUs);
+  const listener = aged(anew ? newListener(second.learnForS || config.warmUpS, asked) : before, config, timeUs, second.sensorId);
   if (isLearning(listener) || listener.baseline === null) {
     const next = warmUp(config, listener, second, embedding, toExemplar(embedding, timeUs));
     return { listener: next, score: 0, explanation: [], findings: [] };

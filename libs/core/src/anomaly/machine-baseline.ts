@@ -27,7 +27,7 @@ export interface MachineFinding {
   /** Multiple of the shaft's speed. */
   readonly order: number;
   readonly prominenceDb: number;
-  /** Over what is normal at this speed and load, dB. */
+  /** Over what is normal at this speed and load, dB; negative: an order of the shaft became weaker. */
   readonly excessDb: number;
 }
 
@@ -50,11 +50,11 @@ const SMOOTHING = 0.25;
 /** Standard deviations above normal, smoothed, that are a fault. */
 const LIMIT = 5;
 const PROFILE_LIMIT = 8;
-const LEAST_DEVIATION_DB = 1;
+const LEAST_DEVIATION_DB = 0.5;
 /** Deviations of one spectrum count up to this, so that one spectrum does not raise anything. */
 const MOST_DEVIATION = 20;
 /** Keeps the regression tame while speed and load hardly vary. */
-const RIDGE = [1e-3, 0.05, 20] as const;
+const RIDGE = [1e-3, 0.02, 2] as const;
 const PROFILE_STEP = 0.1;
 const PROFILE_FROM = 0.3;
 const PROFILE_BINS = 120;
@@ -116,7 +116,8 @@ const deviationOf = (baseline: MachineBaseline, line: number, x: readonly number
   const sums = baseline.lines.subarray(line * PER_LINE, (line + 1) * PER_LINE);
   const weights = solve(baseline.squares, sums);
   const predicted = weights.reduce((sum, weight, k) => sum + weight * (x[k] ?? 0), 0);
-  const explained = weights.reduce((sum, weight, k) => sum + weight * (sums[k] ?? 0), 0);
+  // Of a ridge regression: what is left of the squares is y'y - w'X'y - w'Rw.
+  const explained = weights.reduce((sum, weight, k) => sum + weight * (sums[k] ?? 0) + (RIDGE[k] ?? 0) * weight * weight, 0);
   const variance = Math.max(LEAST_DEVIATION_DB ** 2, ((sums[REGRESSORS] ?? 0) - explained) / baseline.count);
   // Away from the speeds and loads that are known, less is certain.
   const leverage = solve(baseline.squares, x).reduce((sum, weight, k) => sum + weight * (x[k] ?? 0), 0);
@@ -153,7 +154,9 @@ const judgeLines = (baseline: MachineBaseline, spectrum: MachineSpectrum): reado
     smoothed[at] = smooth(smoothed[at] ?? 0, sigmas);
     const { frequencyHz, prominenceDb } = line;
     const finding = { fault: faults[line.name], frequencyHz, order: frequencyHz / spectrum.shaftHz, prominenceDb, excessDb };
-    return [{ share: (smoothed[at] ?? 0) / LIMIT, finding }];
+    // An order of the shaft that becomes weaker is a change too: a new imbalance may lie against the old one.
+    const deviation = isShaftLine(line.name) ? Math.abs(smoothed[at] ?? 0) : (smoothed[at] ?? 0);
+    return [{ share: deviation / LIMIT, finding }];
   });
   return [smoothed, candidates];
 };

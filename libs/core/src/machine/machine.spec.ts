@@ -98,7 +98,8 @@ describe('lines', () => {
   it('tell levels of the orders and a struck bearing’s rate, slip and all', () => {
     const lines = findLines(struck, settings).lines;
     expect(lines.map(({ name }) => name)).toEqual(['1x', '2x', '3x', 'bpfo', 'bpfi', 'bsf', 'ftf']);
-    expect(lines[0]?.levelDb).toBeCloseTo(20 * Math.log10(0.05), 0);
+    // The line lies between bins: its highest one is 1 dB lower.
+    expect(Math.abs((lines[0]?.levelDb ?? 0) - 20 * Math.log10(0.05))).toBeLessThan(0.4);
     const prominence = Object.fromEntries(lines.map((line) => [line.name, line.prominenceDb]));
     expect(prominence['bpfo']).toBeGreaterThan(15);
     expect(prominence['bpfi']).toBeLessThan(10);

@@ -18,6 +18,10 @@ const SHAFT_TOLERANCE = 0.01;
 /** Rolling elements slip: rates of faults lie this close to the computed one. */
 const SLIP_TOLERANCE = 0.025;
 const MULTIPLES = 3;
+/** Bins to either side of a peak that belong to its line. */
+const LINE_REACH = 3;
+/** Equivalent noise bandwidth of the Hann window, bins: the power of a sine's bins over that of its peak (Harris 1978). */
+const HANN_NOISE_BANDWIDTH = 1.5;
 
 /** How far each bin stands over the median of its surroundings, dB. */
 export const prominences = (codes: Uint8Array, bins: number): Float32Array => {
@@ -97,10 +101,19 @@ const lineAt = (name: LineName, codes: Uint8Array, bin: number, prominenceDb: nu
   prominenceDb,
 });
 
+/** Level of a line wherever it lies between bins, and however the speed moves within the window: the power of the bins around its peak. */
+const lineLevelDb = (codes: Uint8Array, bin: number): number => {
+  let power = 0;
+  for (let at = Math.max(0, bin - LINE_REACH); at <= Math.min(LONG_BINS - 1, bin + LINE_REACH); at++) {
+    power += 10 ** ((QUANTISED_FLOOR_DB + QUANTISED_STEP_DB * (codes[at] as number)) / 10);
+  }
+  return 10 * Math.log10(power / HANN_NOISE_BANDWIDTH);
+};
+
 const shaftLine = (name: LineName, order: number, shaftHz: number, codes: Uint8Array, prominence: Float32Array): MachineLine => {
   const hz = order * shaftHz;
   const bin = peakBin(codes, hz, Math.max(2 * LONG_BIN_HZ, SHAFT_TOLERANCE * hz));
-  return lineAt(name, codes, bin, prominence[bin] ?? 0);
+  return { ...lineAt(name, codes, bin, prominence[bin] ?? 0), levelDb: lineLevelDb(codes, bin) };
 };
 
 /** The rate within the slip whose first three multiples stand out most. */

@@ -19,7 +19,7 @@ export interface MachineLine {
   readonly name: LineName;
   /** Of the highest bin near the place, between bins. */
   readonly frequencyHz: number;
-  /** Shaft lines: dB re full scale; bearing lines: depth of the envelope's modulation, dB. */
+  /** Shaft lines: dB re full scale, of all bins of the line; bearing lines: depth of the envelope's modulation, dB. */
   readonly levelDb: number;
   /** Over the median of its surroundings, dB; of bearing lines the mean over the first three multiples. */
   readonly prominenceDb: number;

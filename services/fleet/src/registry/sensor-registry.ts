@@ -149,7 +149,7 @@ export class SensorRegistry {
       if (before.state === SensorState.SENSOR_STATE_RETIRED) {
         return refuse('FAILED_PRECONDITION', `Sensor ${before.sensorId} is retired`);
       }
-      const sensor = this.next(before, {
+      const changed = this.next(before, {
         ...(known.includes('name') ? { name: wanted.name } : {}),
         ...(known.includes('placement') ? { placement: wanted.placement } : {}),
         ...(known.includes('full_scale_db') ? { fullScaleDb: wanted.fullScaleDb } : {}),
@@ -158,9 +158,11 @@ export class SensorRegistry {
         ...(known.includes('excluded_flags') ? { excludedFlags: [...new Set(wanted.excludedFlags)] } : {}),
         ...(known.includes('max_drift_db') ? { maxDriftDb: wanted.maxDriftDb } : {}),
         ...(known.includes('exceedance_limit_db') ? { exceedanceLimitDb: wanted.exceedanceLimitDb } : {}),
-        ...(known.includes('machine') ? { machine: machineFrom(wanted.machine, this.deps.nowUs()) } : {}),
         ...(known.includes('baseline') ? { baseline: wanted.baseline } : {}),
       });
+      const sensor = known.includes('machine')
+        ? { ...changed, machine: machineFrom(wanted.machine, changed.effectiveFromUs) }
+        : changed;
       await this.write(sensor, sensor.fullScaleDb === before.fullScaleDb ? undefined : this.bySensitivity(sensor));
       return done(sensor);
     });
