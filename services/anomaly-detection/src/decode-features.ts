@@ -36,8 +36,7 @@ export const createDecodeFeatures =
   ({ value }: IncomingRecord): Decoded<HeardSecond> => {
     const frame = LogMelFrame.decode(value ?? new Uint8Array());
     const { tenantId, sensorId, bootId, timeUs, frameCount, discontinuity, receivedTimeUs, machine } = frame;
-    if (tenantId === '' || sensorId === '' || timeUs <= 0)
-      return invalid('tenant_id, sensor_id or time_us is missing');
+    if (tenantId === '' || sensorId === '' || timeUs <= 0) return invalid('tenant_id, sensor_id or time_us is missing');
     if (!discontinuity && (frame.frontEndId !== FRONT_END.id || frame.melBands !== FRONT_END.melBands)) {
       const cause = `front end ${frame.frontEndId} with ${frame.melBands} bands; this detector reads ${FRONT_END.id}`;
       return { kind: 'dlq', reason: 'unsupported', cause };

@@ -1,4 +1,11 @@
-import { LevelFlag, LogMelFrame, type MachineSpectrum as MachineMessage, sensorKey, SoundLevels, topicName } from '@earshot/contracts';
+import {
+  LevelFlag,
+  LogMelFrame,
+  type MachineSpectrum as MachineMessage,
+  sensorKey,
+  SoundLevels,
+  topicName,
+} from '@earshot/contracts';
 import type { FeatureOutput, LogMelFeatures, SoundLevels as Levels } from '@earshot/core/features';
 import type { MachineSpectrum } from '@earshot/core/machine';
 import type { LevelDb, LevelFlag as Flag } from '@earshot/core/levels';

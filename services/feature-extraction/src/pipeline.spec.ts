@@ -125,18 +125,26 @@ describe('from an audio record to levels and features', () => {
 
   it('gives long spectra of a machine to a sensor that asks, from its time on and from 4 s of sound on', () => {
     const machine = { minShaftHz: 20, maxShaftHz: 30, bpfoOrder: 3.58, bpfiOrder: 0, bsfOrder: 0, ftfOrder: 0 };
-    machines.put(Sensor.fromPartial({ tenantId: 't', sensorId: 'pump', machine: { ...machine, fromUs: ANCHOR_US + 2e6 } }));
+    machines.put(
+      Sensor.fromPartial({ tenantId: 't', sensorId: 'pump', machine: { ...machine, fromUs: ANCHOR_US + 2e6 } }),
+    );
     const stage = pipeline.stage as Stage<FeatureState, AudioInput, FeatureOutput>;
     const inputs = Array.from({ length: 8 }, (_, sequence) => {
       const decoded = decode(record({ sensorId: 'pump', sequence, firstSampleIndex: sequence * RATE_HZ }, 't/pump'));
       if (decoded.kind !== 'input') throw new Error(decoded.cause);
       return decoded.input;
     });
-    expect(inputs.map((input) => input.machine?.bpfoOrder)).toEqual([undefined, undefined, ...Array<number>(6).fill(3.58)]);
+    expect(inputs.map((input) => input.machine?.bpfoOrder)).toEqual([
+      undefined,
+      undefined,
+      ...Array<number>(6).fill(3.58),
+    ]);
     const frames = emitted(stage.step(stage.init('t/pump'), inputs).outcomes)
       .filter(({ kind }) => kind === 'features')
       .map((output) => LogMelFrame.decode(pipeline.route(output).value ?? new Uint8Array()));
-    const withSpectra = frames.flatMap(({ secondIndex, machine: one }) => (one === undefined ? [] : [{ secondIndex, ...one }]));
+    const withSpectra = frames.flatMap(({ secondIndex, machine: one }) =>
+      one === undefined ? [] : [{ secondIndex, ...one }],
+    );
     // Asked for from second 2 on, 4 s of sound and the resampler's look-ahead.
     expect(withSpectra.map(({ secondIndex }) => secondIndex)).toEqual([6, 7]);
     expect(withSpectra[0]?.binHz).toBe(0.25);

@@ -122,12 +122,16 @@ const tableOf = ({ forest, machines, days }: Report): string => {
     lines.push(`forest: ${forest.falseAlarms} false alarms in ${forest.judgedRecordings} recordings as they are`);
     for (const unit of ['seconds', 'verdicts'] as const)
       for (const [label, { auc, pauc, positives }] of Object.entries(forest[unit]))
-        lines.push(`  ${unit.padEnd(8)} ${label.padEnd(14)} AUC ${auc.toFixed(3)}  pAUC(0.1) ${pauc.toFixed(3)}  of ${positives}`);
+        lines.push(
+          `  ${unit.padEnd(8)} ${label.padEnd(14)} AUC ${auc.toFixed(3)}  pAUC(0.1) ${pauc.toFixed(3)}  of ${positives}`,
+        );
     for (const [label, share] of Object.entries(forest.foundShare))
       lines.push(`  alarmed  ${label.padEnd(14)} ${(100 * share).toFixed(0)} % of the recordings with one`);
   }
   if (machines !== undefined) {
-    lines.push(`machines: ${machines.falseAlarms} false alarms in ${machines.healthyS} healthy seconds of ${machines.machines}`);
+    lines.push(
+      `machines: ${machines.falseAlarms} false alarms in ${machines.healthyS} healthy seconds of ${machines.machines}`,
+    );
     for (const [fault, one] of Object.entries(machines.faults))
       lines.push(
         `  ${fault.padEnd(10)} AUC ${one.auc.toFixed(3)}, lowest ${one.worstAuc.toFixed(3)}; found in ${one.found} of ${machines.machines}, ` +

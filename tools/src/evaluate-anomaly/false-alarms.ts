@@ -1,5 +1,10 @@
 /** How often a sensor that hears nothing but its normal days is called anomalous. */
-import { createDetectAnomalies, defaultAnomalyConfig, type AnomalyConfig, type HeardSecond } from '@earshot/core/anomaly';
+import {
+  createDetectAnomalies,
+  defaultAnomalyConfig,
+  type AnomalyConfig,
+  type HeardSecond,
+} from '@earshot/core/anomaly';
 import { emitted } from '@earshot/core/stage';
 import { DAY_S, places, sensorSeconds, type Place } from './sensor-days.js';
 

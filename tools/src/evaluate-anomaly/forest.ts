@@ -96,7 +96,11 @@ const resampled = ({ samples, rateHz }: Recording, toHz: number): Float32Array =
   return all;
 };
 
-const readAll = async (folder: string, suffix: string, wanted: (name: string) => boolean): Promise<readonly Recording[]> => {
+const readAll = async (
+  folder: string,
+  suffix: string,
+  wanted: (name: string) => boolean,
+): Promise<readonly Recording[]> => {
   const names = readdirSync(folder).filter((name) => name.endsWith(suffix) && wanted(name));
   return Promise.all(names.sort().map((name) => read(join(folder, name))));
 };
@@ -136,7 +140,12 @@ export const hearForest = async (options: ForestOptions, fft: RealFft): Promise<
     const injected = forestClasses.map((label): Injected => {
       const pool = clips.get(label) ?? [];
       const event = resampled(pool[Math.floor(random() * pool.length)] as Recording, rateHz);
-      const { onsetS, offsetS, ...mixture } = mixIn(samples, event, { rateHz, snrDb, longestS: LONGEST_EVENT_S, random });
+      const { onsetS, offsetS, ...mixture } = mixIn(samples, event, {
+        rateHz,
+        snrDb,
+        longestS: LONGEST_EVENT_S,
+        random,
+      });
       return { label, onsetS, offsetS, heard: hear(mixture.samples, rateHz, fromUs + DAY_US, fft) };
     });
     heardDay.push({ fromUs: fromUs + DAY_US, plain: hear(samples, rateHz, fromUs + DAY_US, fft), injected });
@@ -175,7 +184,11 @@ export const judgeForest = (days: readonly ForestDay[], change: Partial<AnomalyC
       const has = (least: number) => (one: AnomalyVerdict) => overlapS(one, fromUs, onsetS, offsetS) >= least;
       const verdicts = perVerdict(heard);
       const own = positives.get(label) ?? scores();
-      own.seconds.push(...perSecond(heard).filter(has(0.5)).map(({ score }) => score));
+      own.seconds.push(
+        ...perSecond(heard)
+          .filter(has(0.5))
+          .map(({ score }) => score),
+      );
       own.verdicts.push(...verdicts.filter(has(1)).map(({ score }) => score));
       const isFound = verdicts.some((one) => one.state === 'anomalous');
       found.set(label, (found.get(label) ?? 0) + (isFound ? 1 : 0));
@@ -196,7 +209,9 @@ export const judgeForest = (days: readonly ForestDay[], change: Partial<AnomalyC
     verdicts: per('verdicts'),
     falseAlarms: new Set(onsets).size,
     judgedRecordings: plainDay.length,
-    foundShare: Object.fromEntries([...found].map(([label, count]) => [label, count / (plainDay.length * days.length)])),
+    foundShare: Object.fromEntries(
+      [...found].map(([label, count]) => [label, count / (plainDay.length * days.length)]),
+    ),
     threshold: state.listener.baseline?.threshold ?? 0,
   };
 };

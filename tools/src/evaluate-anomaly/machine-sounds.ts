@@ -40,8 +40,7 @@ export interface MachineSpell {
 }
 
 const between = (random: Random, from: number, to: number): number => from + (to - from) * random();
-const gaussian = (random: Random): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+const gaussian = (random: Random): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
 export const drawMachine = (seed: number): Machine => {
   const random = createRandom(mixSeed(seed, 11));
@@ -140,7 +139,8 @@ const strikes = (machine: Machine, race: 'bpfo' | 'bpfi', random: Random, load: 
   return samples;
 };
 
-const power = (samples: Float32Array): number => samples.reduce((sum, value) => sum + value * value, 0) / samples.length;
+const power = (samples: Float32Array): number =>
+  samples.reduce((sum, value) => sum + value * value, 0) / samples.length;
 
 /** A spell of a machine's sound. `faultDb`: mean power of the fault's own sound over that of the healthy machine in the spell. */
 export const machineSpell = (
@@ -155,7 +155,8 @@ export const machineSpell = (
   const speeds = load.map((now) => machine.idleHz * (1 - machine.sag * now));
   const shaftHz = Array.from({ length: seconds }, (_, at) => ((speeds[at] ?? 0) + (speeds[at + 1] ?? 0)) / 2);
   if (fault === undefined) return { samples, shaftHz };
-  const own = fault.kind === 'imbalance' ? imbalance(machine, random, load) : strikes(machine, fault.kind, random, load);
+  const own =
+    fault.kind === 'imbalance' ? imbalance(machine, random, load) : strikes(machine, fault.kind, random, load);
   const gain = Math.sqrt((power(samples) / power(own)) * 10 ** (fault.faultDb / 10));
   return { samples: samples.map((value, n) => value + gain * (own[n] ?? 0)), shaftHz };
 };

@@ -6,7 +6,15 @@ import { emitted } from '@earshot/core/stage';
 import { mixSeed } from '../simulator/random.js';
 import { areaUnderRoc } from './auc.js';
 import { hear } from './hear.js';
-import { drawMachine, machineFaults, machineSpell, RATE_HZ, type Machine, type MachineFault, type MachineSpell } from './machine-sounds.js';
+import {
+  drawMachine,
+  machineFaults,
+  machineSpell,
+  RATE_HZ,
+  type Machine,
+  type MachineFault,
+  type MachineSpell,
+} from './machine-sounds.js';
 
 export interface MachinesOptions {
   readonly seed: number;
@@ -58,7 +66,13 @@ const rateOf = (machine: Machine, fault: MachineFault, { shaftHz }: MachineSpell
   return fault === 'imbalance' ? mean : mean * machine.settings[`${fault}Order`] * (1 + machine.slip);
 };
 
-const isNamed = (machine: Machine, fault: MachineFault, spell: MachineSpell, fromUs: number, verdict: AnomalyVerdict): boolean => {
+const isNamed = (
+  machine: Machine,
+  fault: MachineFault,
+  spell: MachineSpell,
+  fromUs: number,
+  verdict: AnomalyVerdict,
+): boolean => {
   const [finding] = verdict.findings;
   const truth = rateOf(machine, fault, spell, (verdict.worstTimeUs - fromUs) / 1e6);
   return finding?.fault === fault && Math.abs(finding.frequencyHz - truth) <= LONG_BIN_HZ;
@@ -116,6 +130,9 @@ export const evaluateMachines = (options: MachinesOptions, fft: RealFft, longFft
     machines: all.length,
     falseAlarms: onsets.reduce((sum, one) => sum + new Set(one.map(({ episodeOnsetUs }) => episodeOnsetUs)).size, 0),
     healthyS: all.length * options.judgeS,
-    faults: Object.fromEntries(machineFaults.map((fault) => [fault, resultOf(fault)])) as Record<MachineFault, MachineFaultResult>,
+    faults: Object.fromEntries(machineFaults.map((fault) => [fault, resultOf(fault)])) as Record<
+      MachineFault,
+      MachineFaultResult
+    >,
   };
 };

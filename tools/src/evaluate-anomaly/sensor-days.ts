@@ -24,8 +24,7 @@ export type Place = (typeof places)[number];
 /** dB per band. */
 type Spectrum = Float64Array;
 
-const gaussian = (random: Random): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+const gaussian = (random: Random): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 const between = (random: Random, from: number, to: number): number => from + (to - from) * random();
 const powerOf = (db: number): number => 10 ** (db / 10);
 
@@ -88,10 +87,14 @@ const draw = (random: Random, place: Place): Recipe => {
     windDb: pick(1, 1, 3, 0),
     machine:
       place === 'yard' || place === 'plant'
-        ? Array.from({ length: 3 }, () => plus(smooth(random, between(random, 0, 20), 6), hump(between(random, 4, 50), between(random, 6, 30))))
+        ? Array.from({ length: 3 }, () =>
+            plus(smooth(random, between(random, 0, 20), 6), hump(between(random, 4, 50), between(random, 6, 30))),
+          )
         : [],
     driftDbPerDay: between(random, -1.5, 1.5),
-    knocks: Array.from({ length: 5 }, () => plus(smooth(random, between(random, -6, 14), 5), hump(between(random, 8, 55), between(random, 8, 30)))),
+    knocks: Array.from({ length: 5 }, () =>
+      plus(smooth(random, between(random, -6, 14), 5), hump(between(random, 8, 55), between(random, 8, 30))),
+    ),
     car: plus(smooth(random, 6, 2), hump(between(random, 16, 28), 26)),
     rain: smooth(random, between(random, -8, 4), 2),
     bird: Array.from({ length: 4 }, () => hump(between(random, 38, 56), between(random, 1.5, 4))),
@@ -99,8 +102,10 @@ const draw = (random: Random, place: Place): Recipe => {
 };
 
 /** Share of day in the sound of a place at an hour, 0 (night) to 1. */
-const daytime = (hour: number): number => 0.5 - 0.5 * Math.cos((2 * Math.PI * Math.min(18, Math.max(0, hour - 4.5))) / 18);
-const rush = (hour: number): number => 0.05 + daytime(hour) * (1 + 0.6 * Math.exp(-((hour - 8) ** 2)) + 0.5 * Math.exp(-((hour - 17.5) ** 2)));
+const daytime = (hour: number): number =>
+  0.5 - 0.5 * Math.cos((2 * Math.PI * Math.min(18, Math.max(0, hour - 4.5))) / 18);
+const rush = (hour: number): number =>
+  0.05 + daytime(hour) * (1 + 0.6 * Math.exp(-((hour - 8) ** 2)) + 0.5 * Math.exp(-((hour - 17.5) ** 2)));
 
 /** dB of the mean of some exponentially distributed powers: the noise of a band's estimate. */
 const noiseTables = (random: Random): readonly Float64Array[] =>
@@ -171,7 +176,8 @@ export function* sensorSeconds(seed: number, place: Place): Generator<HeardSecon
     swellDb += -swellDb / 600 + 0.055 * gaussian(random);
     gust += -gust / 8 + 0.35 * gaussian(random);
     if (random() < (recipe.carsPerHour * rush(hour)) / HOUR_S) sounding.push(passingCar(recipe, random, second));
-    if (random() < (recipe.knocksPerHour * (0.1 + daytime(hour))) / HOUR_S) sounding.push(knock(recipe, random, second));
+    if (random() < (recipe.knocksPerHour * (0.1 + daytime(hour))) / HOUR_S)
+      sounding.push(knock(recipe, random, second));
     if (random() < recipe.rainsPerDay / DAY_S) sounding.push(rainSpell(recipe, random, second));
     const atWork = hour >= 6 && hour < 22;
     if (machinePower.length > 0 && second >= machineUntilS) {
@@ -187,14 +193,16 @@ export function* sensorSeconds(seed: number, place: Place): Generator<HeardSecon
     const logMel = new Uint8Array(FRAMES * BANDS);
     for (let step = 0; step < STEPS; step += 1) {
       const time = second + step / STEPS;
-      for (let band = 0; band < BANDS; band += 1) power[band] = (basePower[band] ?? 0) * baseGain + (windPower[band] ?? 0) * windGain;
+      for (let band = 0; band < BANDS; band += 1)
+        power[band] = (basePower[band] ?? 0) * baseGain + (windPower[band] ?? 0) * windGain;
       const add = (other: Float64Array | undefined, gain: number): void => {
         if (other === undefined || gain < 1e-6) return;
         for (let band = 0; band < BANDS; band += 1) power[band] = (power[band] ?? 0) + gain * (other[band] ?? 0);
       };
       if (machine >= 0) add(machinePower[machine], 1);
       for (const each of sounding) add(each.power, each.gain(time));
-      if (chirpLeft === 0 && random() < singing / 6) [chirp, chirpLeft] = [Math.floor(random() * birdPower.length), 1 + Math.floor(8 * random())];
+      if (chirpLeft === 0 && random() < singing / 6)
+        [chirp, chirpLeft] = [Math.floor(random() * birdPower.length), 1 + Math.floor(8 * random())];
       if (chirpLeft > 0) {
         add(birdPower[chirp], between(random, 0.3, 2));
         chirpLeft -= 1;

@@ -1,4 +1,11 @@
-import type { AlertRule, AnomalyInterval, EventPhaseSeen, LevelCondition, LevelQuantity, MachineFault } from './types.js';
+import type {
+  AlertRule,
+  AnomalyInterval,
+  EventPhaseSeen,
+  LevelCondition,
+  LevelQuantity,
+  MachineFault,
+} from './types.js';
 
 const names: Readonly<Record<LevelQuantity, string>> = {
   laeq: 'LAeq',

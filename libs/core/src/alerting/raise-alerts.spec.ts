@@ -220,7 +220,11 @@ describe('anomaly rules', () => {
 
   it('that ask for danger wait for it, and name the fault that a machine shows', () => {
     const finding = { fault: 'bpfo', frequencyHz: 87.24, prominenceDb: 14.2 };
-    const dangerous = (second: number): AnomalyInterval => ({ ...anomaly(second, 'anomalous', 7), dangerous: true, finding });
+    const dangerous = (second: number): AnomalyInterval => ({
+      ...anomaly(second, 'anomalous', 7),
+      dangerous: true,
+      finding,
+    });
     const inputs = [anomaly(5, 'anomalous', 7), ...[10, 15, 20].map(dangerous), anomaly(25, 'anomalous', 7)];
     const alerts = run(book(rule({ kind: 'anomaly', forS: 10, minCondition: 'danger' })), inputs);
     expect(brief(alerts)).toEqual([

@@ -141,14 +141,8 @@ export const scoreOf = (baseline: Baseline, embedding: Float32Array, slot: numbe
 };
 
 /** Follows slow drift: the second's state and the subspace move a little towards it. */
-export const adaptBaseline = (
-  baseline: Baseline,
-  state: number,
-  embedding: Float32Array,
-  rate: number,
-): Baseline => ({
+export const adaptBaseline = (baseline: Baseline, state: number, embedding: Float32Array, rate: number): Baseline => ({
   ...baseline,
   states: baseline.states.map((each, at) => (at === state ? adaptState(each, embedding, rate) : each)),
   subspace: adaptSubspace(baseline.subspace, embedding, rate),
 });
-

@@ -79,7 +79,12 @@ const closeInterval = (config: AnomalyConfig, state: AnomalyDetectionState): Tak
 const takeSecond = (config: AnomalyConfig, before: AnomalyDetectionState, second: HeardSecond): Taken => {
   const { timeUs } = second;
   const endUs = timeUs + second.frameCount * FRAME_MS * 1000;
-  const { listener, score, explanation, findings } = listen(config, before.listener, second, embed(second.logMel, second.frameCount));
+  const { listener, score, explanation, findings } = listen(
+    config,
+    before.listener,
+    second,
+    embed(second.logMel, second.frameCount),
+  );
   const changed = stateOf(listener) !== stateOf(before.listener);
   const { open } = before;
   const isWorst = open === null || score > open.score;

@@ -52,7 +52,8 @@ export const embed = (logMel: Uint8Array, frameCount: number): Float32Array => {
       sums[frame] = sum;
     }
     let changes = 0;
-    for (let frame = 1; frame < frameCount; frame += 1) changes += Math.abs((sums[frame] ?? 0) - (sums[frame - 1] ?? 0));
+    for (let frame = 1; frame < frameCount; frame += 1)
+      changes += Math.abs((sums[frame] ?? 0) - (sums[frame - 1] ?? 0));
     out[RESTLESS + group] = (RESTLESS_WEIGHT * toDb * changes) / Math.max(1, frameCount - 1);
     sums.sort();
     const loudest = sums.subarray(Math.max(0, frameCount - LOUDEST_FRAMES));

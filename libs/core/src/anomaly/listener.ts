@@ -98,10 +98,17 @@ const shareOf = (sensorId: string): number => {
 const isDueAgain = ({ memory, learnedAt }: Listener, sensorId: string): boolean =>
   memory.offered >= learnedAt + Math.min(learnedAt, LEARN_AGAIN_S) * (1 + SPREAD * (shareOf(sensorId) - 0.5));
 
-const withMachine = (baseline: MachineBaseline | null, spectrum: MachineSpectrum | undefined): MachineBaseline | null =>
+const withMachine = (
+  baseline: MachineBaseline | null,
+  spectrum: MachineSpectrum | undefined,
+): MachineBaseline | null =>
   spectrum === undefined ? baseline : learnMachine(baseline ?? newMachineBaseline, spectrum);
 
-const noMachine: Omit<MachineJudged, 'baseline'> & { readonly baseline: null } = { baseline: null, ratio: 0, findings: [] };
+const noMachine: Omit<MachineJudged, 'baseline'> & { readonly baseline: null } = {
+  baseline: null,
+  ratio: 0,
+  findings: [],
+};
 
 const warmUp = (
   config: AnomalyConfig,
@@ -135,7 +142,8 @@ const aged = (listener: Listener, config: AnomalyConfig, timeUs: number, sensorI
   const { quarantine, firstUs, eighths, tail } = listener;
   if (quarantine === null || firstUs === 0 || listener.baseline === null) return listener;
   const maturity = maturityOf(listener, config, timeUs);
-  if (maturity >= 1) return { ...takenIn({ ...listener, leastThreshold: tailScore(tail) }), quarantine: null, tail: noTail };
+  if (maturity >= 1)
+    return { ...takenIn({ ...listener, leastThreshold: tailScore(tail) }), quarantine: null, tail: noTail };
   const over = Math.floor(8 * maturity - SPREAD * shareOf(sensorId));
   return over > eighths ? { ...takenIn(listener), eighths: over } : listener;
 };
@@ -183,7 +191,12 @@ const watch = (
     baseline: adaptBaseline(baseline, state, embedding, 1 / config.adaptS),
     machine: withMachine(machine.baseline, second.machine),
   };
-  return { listener: isDueAgain(next, second.sensorId) ? learned(next) : next, score, explanation, findings: machine.findings };
+  return {
+    listener: isDueAgain(next, second.sensorId) ? learned(next) : next,
+    score,
+    explanation,
+    findings: machine.findings,
+  };
 };
 
 /** Takes one more usable second and its embedding: learns from it or judges it, or both. */
@@ -196,7 +209,12 @@ export const listen = (
   const { timeUs } = second;
   const asked = second.learnFromUs ?? 0;
   const anew = asked > before.askedUs && timeUs >= asked;
-  const listener = aged(anew ? newListener(second.learnForS || config.warmUpS, asked) : before, config, timeUs, second.sensorId);
+  const listener = aged(
+    anew ? newListener(second.learnForS || config.warmUpS, asked) : before,
+    config,
+    timeUs,
+    second.sensorId,
+  );
   if (isLearning(listener) || listener.baseline === null) {
     const next = warmUp(config, listener, second, embedding, toExemplar(embedding, timeUs));
     return { listener: next, score: 0, explanation: [], findings: [] };

@@ -95,7 +95,8 @@ const solve = (m: ArrayLike<number>, v: ArrayLike<number>): readonly [number, nu
     (c[1] ?? 0) * ((c[3] ?? 0) * (c[8] ?? 0) - (c[5] ?? 0) * (c[6] ?? 0)) +
     (c[2] ?? 0) * ((c[3] ?? 0) * (c[7] ?? 0) - (c[4] ?? 0) * (c[6] ?? 0));
   const all = det(a);
-  const column = (k: number): number => det(a.map((value, at) => (at % 3 === k ? (v[Math.floor(at / 3)] ?? 0) : value)));
+  const column = (k: number): number =>
+    det(a.map((value, at) => (at % 3 === k ? (v[Math.floor(at / 3)] ?? 0) : value)));
   return [column(0) / all, column(1) / all, column(2) / all];
 };
 
@@ -117,7 +118,10 @@ const deviationOf = (baseline: MachineBaseline, line: number, x: readonly number
   const weights = solve(baseline.squares, sums);
   const predicted = weights.reduce((sum, weight, k) => sum + weight * (x[k] ?? 0), 0);
   // Of a ridge regression: what is left of the squares is y'y - w'X'y - w'Rw.
-  const explained = weights.reduce((sum, weight, k) => sum + weight * (sums[k] ?? 0) + (RIDGE[k] ?? 0) * weight * weight, 0);
+  const explained = weights.reduce(
+    (sum, weight, k) => sum + weight * (sums[k] ?? 0) + (RIDGE[k] ?? 0) * weight * weight,
+    0,
+  );
   const variance = Math.max(LEAST_DEVIATION_DB ** 2, ((sums[REGRESSORS] ?? 0) - explained) / baseline.count);
   // Away from the speeds and loads that are known, less is certain.
   const leverage = solve(baseline.squares, x).reduce((sum, weight, k) => sum + weight * (x[k] ?? 0), 0);
@@ -144,7 +148,10 @@ interface Candidate {
   readonly finding: MachineFinding;
 }
 
-const judgeLines = (baseline: MachineBaseline, spectrum: MachineSpectrum): readonly [Float32Array, readonly Candidate[]] => {
+const judgeLines = (
+  baseline: MachineBaseline,
+  spectrum: MachineSpectrum,
+): readonly [Float32Array, readonly Candidate[]] => {
   const smoothed = baseline.smoothed.slice();
   const x = regressorsOf(spectrum);
   const candidates = valuesOf(spectrum).flatMap((value, at): readonly Candidate[] => {
@@ -153,7 +160,13 @@ const judgeLines = (baseline: MachineBaseline, spectrum: MachineSpectrum): reado
     const { excessDb, sigmas } = deviationOf(baseline, at, x, value);
     smoothed[at] = smooth(smoothed[at] ?? 0, sigmas);
     const { frequencyHz, prominenceDb } = line;
-    const finding = { fault: faults[line.name], frequencyHz, order: frequencyHz / spectrum.shaftHz, prominenceDb, excessDb };
+    const finding = {
+      fault: faults[line.name],
+      frequencyHz,
+      order: frequencyHz / spectrum.shaftHz,
+      prominenceDb,
+      excessDb,
+    };
     // An order of the shaft that becomes weaker is a change too: a new imbalance may lie against the old one.
     const deviation = isShaftLine(line.name) ? Math.abs(smoothed[at] ?? 0) : (smoothed[at] ?? 0);
     return [{ share: deviation / LIMIT, finding }];
@@ -161,7 +174,10 @@ const judgeLines = (baseline: MachineBaseline, spectrum: MachineSpectrum): reado
   return [smoothed, candidates];
 };
 
-const judgeProfile = (baseline: MachineBaseline, spectrum: MachineSpectrum): readonly [Float32Array, readonly Candidate[]] => {
+const judgeProfile = (
+  baseline: MachineBaseline,
+  spectrum: MachineSpectrum,
+): readonly [Float32Array, readonly Candidate[]] => {
   if (baseline.profile.length === 0) return [baseline.profile, []];
   const profile = baseline.profile.slice();
   const now = orderProfile(spectrum);
@@ -177,7 +193,13 @@ const judgeProfile = (baseline: MachineBaseline, spectrum: MachineSpectrum): rea
     const frequencyHz = bin * spectrum.binHz;
     candidates.push({
       share: smoothed / PROFILE_LIMIT,
-      finding: { fault: 'line', frequencyHz, order: frequencyHz / spectrum.shaftHz, prominenceDb: now[at] ?? 0, excessDb },
+      finding: {
+        fault: 'line',
+        frequencyHz,
+        order: frequencyHz / spectrum.shaftHz,
+        prominenceDb: now[at] ?? 0,
+        excessDb,
+      },
     });
   }
   return [profile, candidates];
@@ -217,7 +239,13 @@ export const learnMachine = (baseline: MachineBaseline, spectrum: MachineSpectru
   });
   const count = keep * baseline.count + 1;
   const isKnown = spectrum.lines.some(({ name }) => !isShaftLine(name));
-  return { ...baseline, count, squares, lines, profile: isKnown ? new Float32Array(0) : learnProfile(baseline, spectrum, count) };
+  return {
+    ...baseline,
+    count,
+    squares,
+    lines,
+    profile: isKnown ? new Float32Array(0) : learnProfile(baseline, spectrum, count),
+  };
 };
 
 const learnProfile = ({ profile }: MachineBaseline, spectrum: MachineSpectrum, count: number): Float32Array => {

@@ -57,7 +57,10 @@ const MOST_ANALYSERS = 16;
 /** A Silent record that says nothing was heard since so long before what was heard here is out of date. */
 const SILENT_TOLERANCE_US = 3e6;
 
-const createAnalysers = ({ fft, longFft }: FeatureDependencies): ((rateHz: number, levelsOnly?: boolean) => SecondAnalyser) => {
+const createAnalysers = ({
+  fft,
+  longFft,
+}: FeatureDependencies): ((rateHz: number, levelsOnly?: boolean) => SecondAnalyser) => {
   const kept = new Map<string, SecondAnalyser>();
   return (rateHz, levelsOnly = false) => {
     const key = `${rateHz}${levelsOnly ? ' levels' : ''}`;

@@ -100,7 +100,10 @@ export const secondOutputs = (
     ...second.parts.map((part): FeatureOutput =>
       part.kind === 'break'
         ? discontinuity(boot, part.sampleIndex, receivedTimeUs)
-        : { kind: 'features', features: frames(boot, part, levels, part.runStart === long?.runStart ? spectrum : null) },
+        : {
+            kind: 'features',
+            features: frames(boot, part, levels, part.runStart === long?.runStart ? spectrum : null),
+          },
     ),
   ];
 };

@@ -97,6 +97,8 @@ export interface SignalAnalysis {
   readonly summary: LevelSummary;
   /** `logmel-16k-64-v1` of the whole signal: frameCount x 64 codes. */
   readonly logMel: { readonly frames: Uint8Array; readonly frameCount: number };
+  /** How many of the frames each second completed. */
+  readonly frameCounts: readonly number[];
 }
 
 export type { LevelDb, Samples };

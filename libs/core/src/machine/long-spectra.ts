@@ -67,7 +67,10 @@ export const createLongAnalyser = (fft: RealFft): LongAnalyser => {
   const lowPath = createResampler(16_000, RATE_HZ);
   const envelopePath = createResampler(16_000, RATE_HZ);
   const sections = highPassSections(ENVELOPE_FROM_HZ, 16_000);
-  const hann = Float32Array.from({ length: LONG_WINDOW }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / LONG_WINDOW));
+  const hann = Float32Array.from(
+    { length: LONG_WINDOW },
+    (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / LONG_WINDOW),
+  );
   const windowed = new Float32Array(LONG_WINDOW);
   const power = new Float32Array(LONG_WINDOW / 2 + 1);
   /** A sine of amplitude 1 has 0 dB: its bin has (N/4)² with a Hann window. */

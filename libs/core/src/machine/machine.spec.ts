@@ -2,11 +2,25 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createReferenceFft } from '../dsp/reference-fft.js';
 import { noise } from '../levels/test-signals.js';
-import { createLongAnalyser, findLines, LONG_BIN_HZ, LONG_WINDOW, type LongSpectra, type MachineSettings } from './index.js';
+import {
+  createLongAnalyser,
+  findLines,
+  LONG_BIN_HZ,
+  LONG_WINDOW,
+  type LongSpectra,
+  type MachineSettings,
+} from './index.js';
 
 const RATE_HZ = 16_000;
 const analyser = createLongAnalyser(createReferenceFft(LONG_WINDOW));
-const settings: MachineSettings = { minShaftHz: 20, maxShaftHz: 30, bpfoOrder: 3.58, bpfiOrder: 5.42, bsfOrder: 2.3, ftfOrder: 0.4 };
+const settings: MachineSettings = {
+  minShaftHz: 20,
+  maxShaftHz: 30,
+  bpfoOrder: 3.58,
+  bpfiOrder: 5.42,
+  bsfOrder: 2.3,
+  ftfOrder: 0.4,
+};
 const SHAFT_HZ = 24.6;
 
 /** A machine: orders of a shaft in noise, and a ringing at 4 kHz struck `strikeHz` times a second. */
@@ -14,7 +28,10 @@ const machine = (seconds: number, strikeHz: number, strike: number): Float32Arra
   const hiss = noise(seconds * RATE_HZ, 0.02);
   return hiss.map((value, n) => {
     const t = n / RATE_HZ;
-    const orders = [1, 2, 3, 4, 5].reduce((sum, k) => sum + (0.05 / k) * Math.sin(2 * Math.PI * k * SHAFT_HZ * t + k), 0);
+    const orders = [1, 2, 3, 4, 5].reduce(
+      (sum, k) => sum + (0.05 / k) * Math.sin(2 * Math.PI * k * SHAFT_HZ * t + k),
+      0,
+    );
     const since = strikeHz === 0 ? 1 : (t * strikeHz - Math.floor(t * strikeHz)) / strikeHz;
     return value + orders + strike * Math.exp(-since * 1500) * Math.sin(2 * Math.PI * 4000 * since);
   });
@@ -65,7 +82,12 @@ describe('long spectra', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 16_000 }), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(sizes, (some) => {
-        expect(spectraOf(samples, some.map((size) => size + 500))).toEqual(whole);
+        expect(
+          spectraOf(
+            samples,
+            some.map((size) => size + 500),
+          ),
+        ).toEqual(whole);
       }),
       { numRuns: 6 },
     );

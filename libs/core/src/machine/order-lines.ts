@@ -110,7 +110,13 @@ const lineLevelDb = (codes: Uint8Array, bin: number): number => {
   return 10 * Math.log10(power / HANN_NOISE_BANDWIDTH);
 };
 
-const shaftLine = (name: LineName, order: number, shaftHz: number, codes: Uint8Array, prominence: Float32Array): MachineLine => {
+const shaftLine = (
+  name: LineName,
+  order: number,
+  shaftHz: number,
+  codes: Uint8Array,
+  prominence: Float32Array,
+): MachineLine => {
   const hz = order * shaftHz;
   const bin = peakBin(codes, hz, Math.max(2 * LONG_BIN_HZ, SHAFT_TOLERANCE * hz));
   return { ...lineAt(name, codes, bin, prominence[bin] ?? 0), levelDb: lineLevelDb(codes, bin) };

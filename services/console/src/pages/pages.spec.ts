@@ -161,7 +161,13 @@ describe('anomaly trace', () => {
     threshold: 2,
     state: score > 2 ? 'anomalous' : 'normal',
     warmUp: 1,
-    explanation: score > 2 ? [{ frequencyHz: 50, deviationDb: -10 }, { frequencyHz: 8000, deviationDb: 30 }] : [],
+    explanation:
+      score > 2
+        ? [
+            { frequencyHz: 50, deviationDb: -10 },
+            { frequencyHz: 8000, deviationDb: 30 },
+          ]
+        : [],
     detectorId: 'd',
     episodeOnset: null,
     condition: score > 2 ? 'alarm' : 'acceptable',

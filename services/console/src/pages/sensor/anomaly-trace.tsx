@@ -18,7 +18,15 @@ export function AnomalyTrace({ anomalies, endMs }: TraceProps) {
     <figure className="trace" data-testid="anomaly-trace">
       <svg viewBox={`0 0 ${TRACE_WIDTH} ${SCORE_HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
         {verdicts.map(({ id, x, width, y, condition }) => (
-          <rect key={id} className="trace__score" data-condition={condition} x={x} y={y} width={width} height={SCORE_HEIGHT - y} />
+          <rect
+            key={id}
+            className="trace__score"
+            data-condition={condition}
+            x={x}
+            y={y}
+            width={width}
+            height={SCORE_HEIGHT - y}
+          />
         ))}
         <line className="trace__threshold" x1={0} x2={TRACE_WIDTH} y1={thresholdY} y2={thresholdY} />
       </svg>
@@ -31,7 +39,8 @@ export function AnomalyTrace({ anomalies, endMs }: TraceProps) {
         ))}
       </svg>
       <figcaption className="small muted">
-        Above: score, the line is the threshold. Below: bands that stand out, 50 Hz to 8 kHz; filled louder, open quieter.
+        Above: score, the line is the threshold. Below: bands that stand out, 50 Hz to 8 kHz; filled louder, open
+        quieter.
       </figcaption>
     </figure>
   );
