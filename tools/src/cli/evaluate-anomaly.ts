@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createRealFft } from '@earshot/platform/fft';
 import { callersPath } from '../analyze/options.js';
+import { measureCost, type DetectorCost } from '../evaluate-anomaly/cost.js';
 import { evaluateFalseAlarms, falseAlarmsOf, type FalseAlarms } from '../evaluate-anomaly/false-alarms.js';
 import { evaluateForest, type ForestResult } from '../evaluate-anomaly/forest.js';
 import { evaluateMachines, type MachinesResult } from '../evaluate-anomaly/machines.js';
@@ -11,6 +12,7 @@ const usage = `Usage: earshot evaluate-anomaly [PART...] [options]
 Judges the anomaly detector, offline. Parts (default: all):
   forest     chainsaw, helicopter and crackling fire mixed into the forest day, learned on its other half; wants --recordings
   machines   imbalance and bearing faults of generated machines over varying load
+  cost       CPU time and state of one generated sensor over two hours
   days       false alarms on generated sensor-days: street, yard, park, plant; the first day of each is for learning
 
   --recordings DIR   folder with forest-day/ and esc10/
@@ -28,7 +30,7 @@ Judges the anomaly detector, offline. Parts (default: all):
   --json             one JSON document, else a short table
 `;
 
-const parts = ['forest', 'machines', 'days'] as const;
+const parts = ['forest', 'machines', 'cost', 'days'] as const;
 type Part = (typeof parts)[number];
 const isPart = (text: string): text is Part => (parts as readonly string[]).includes(text);
 
@@ -49,9 +51,12 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+const COST_S = 7200;
+
 interface Report {
   forest?: ForestResult;
   machines?: MachinesResult;
+  cost?: DetectorCost;
   days?: FalseAlarms;
 }
 
@@ -104,6 +109,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
     };
     report.machines = evaluateMachines(machines, fft, await createRealFft(8192));
   }
+  if (wanted.includes('cost')) report.cost = measureCost(seed, COST_S);
   if (wanted.includes('days')) {
     const sensorsPerPlace = whole('sensors', values.sensors, 1, 1000);
     const sensors = evaluateFalseAlarms({
@@ -116,7 +122,7 @@ export const run = async (argv: readonly string[]): Promise<number> => {
   return 0;
 };
 
-const tableOf = ({ forest, machines, days }: Report): string => {
+const tableOf = ({ forest, machines, cost, days }: Report): string => {
   const lines: string[] = [];
   if (forest !== undefined) {
     lines.push(`forest: ${forest.falseAlarms} false alarms in ${forest.judgedRecordings} recordings as they are`);
@@ -138,6 +144,10 @@ const tableOf = ({ forest, machines, days }: Report): string => {
           `named within one bin at once in ${one.namedAtOnce}, in ${(100 * one.namedShare).toFixed(0)} % of the anomalous verdicts`,
       );
   }
+  if (cost !== undefined)
+    lines.push(
+      `cost: ${cost.cpuUsPerS.toFixed(0)} us of CPU per second of a sensor, state at most ${cost.stateBytes} bytes`,
+    );
   if (days !== undefined) {
     lines.push(
       `days: ${days.alarms} false alarms in ${days.sensorDays} judged sensor-days (${days.perDay.toFixed(2)} a day; at most ` +
