@@ -70,7 +70,7 @@ describe('quarantine', () => {
   });
 
   it('holds a bounded sample', () => {
-    const quarantine = held(Array.from({ length: 500 }, (_, at) => [at % 90, 100 * at]));
+    const quarantine = held(Array.from({ length: 500 }, (_, at) => [at % 90, 100 * (at + 1)]));
     expect(countOf(quarantine)).toBe(32);
     expect(quarantine.episode).toBe(500);
     expect(exemplarAt(quarantine, 31).codes).toHaveLength(FEATURES);
