@@ -20,10 +20,7 @@ const between = (random: Random, low: number, high: number): number => low + (hi
 const gain = (db: number): number => 10 ** (db / 20);
 
 /** Adds harmonics of a frequency course from `fromS` for `lengthS`; `levelDb(frequency, order)` shapes them, `envelope` runs over 0..1. */
-const addVoice = (
-  out: Float32Array,
-  { fromS, lengthS, hz, orders, levelDb, envelope }: Voice,
-): void => {
+const addVoice = (out: Float32Array, { fromS, lengthS, hz, orders, levelDb, envelope }: Voice): void => {
   const from = Math.round(fromS * GATE_RATE_HZ);
   const length = Math.round(lengthS * GATE_RATE_HZ);
   let phase = 0;
@@ -160,7 +157,8 @@ const classes: Readonly<Record<string, Render>> = {
   sneezing: (out, random) => {
     const at = between(random, 1, 3);
     const burst: Course = (t) => (t < at ? 0 : Math.exp(-(t - at) / 0.12) * Math.min(1, (t - at) / 0.015));
-    const breath: Course = (t) => (t > at - 0.7 && t < at - 0.1 ? 0.04 * Math.sin((Math.PI * (t - at + 0.7)) / 0.6) : 0);
+    const breath: Course = (t) =>
+      t > at - 0.7 && t < at - 0.1 ? 0.04 * Math.sin((Math.PI * (t - at + 0.7)) / 0.6) : 0;
     addNoise(out, random, [900, 7000], (t) => burst(t) + breath(t));
     addVoice(out, {
       ...{ fromS: at, lengthS: 0.22, orders: 14, envelope: (x: number) => 0.15 * arch(x) },
@@ -188,7 +186,8 @@ const others: Readonly<Record<string, Render>> = {
   },
   wind: (out, random) => {
     const [slow, fast] = [between(random, 0.15, 0.5), between(random, 0.6, 1.6)];
-    const gust: Course = (t) => 0.6 + 0.3 * Math.sin(2 * Math.PI * slow * t) + 0.2 * Math.sin(2 * Math.PI * fast * t + 1);
+    const gust: Course = (t) =>
+      0.6 + 0.3 * Math.sin(2 * Math.PI * slow * t) + 0.2 * Math.sin(2 * Math.PI * fast * t + 1);
     addNoise(out, random, [5, 120], (t) => 1.5 * gust(t));
   },
   pink: (out, random) => {
