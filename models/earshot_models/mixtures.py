@@ -1,10 +1,16 @@
-"""Seeded mixtures with strong labels: clips of known classes placed over a background.
+"""Seeded mixtures with strong labels: sounds of known classes placed over a background.
 
-A mixture is drawn from ``default_rng([seed, index])`` and nothing else. Foreground clips are trimmed of the silence at both ends
-before they are labelled (``trim``), so that a label begins and ends with its sound.
+A mixture is drawn from ``default_rng([seed, index])`` and nothing else, so the same index at another SNR has the same events.
 
-SNR of an event: mean power of its trimmed samples over mean power of the background in the same span, both after a first-order high-pass at
-50 Hz (the front end's lowest band), in dB. All events of a mixture have the same SNR.
+What is labelled (``sounds``): level is the mean power of 60 ms, stepped by 20 ms. A clip sounds where its level is within 20 dB of its loudest.
+An event goes from the first to the last such moment, so silence and faint tails at both ends belong to nothing; pauses
+shorter than 1 s are part of it (ticking, a bout of barking, the breath between two cries), a longer one ends it, and what follows is
+another event. 20 dB lies between the 10 dB below the maximum of ISO 1996-2 and ISO 20906, which would cut what is plainly heard, and
+the 40 dB that a quiet recording has, at which an event would go on far below the background that it is mixed with. It is a property of the recording
+alone: the same at every SNR.
+
+SNR of an event: mean power of its samples, pauses included, over mean power of the background in the same span, both after a first-order
+high-pass at 50 Hz (the front end's lowest band), in dB. Other events in the span do not count. All events of a mixture have the same SNR.
 """
 
 from dataclasses import dataclass
@@ -16,7 +22,9 @@ from .frontend import SAMPLE_RATE_HZ as FS
 
 BLOCK = 320
 """Samples over which activity is judged: 20 ms, the front end's hop."""
-ACTIVE_RANGE_DB = 40.0
+LEVEL_BLOCKS = 3
+ACTIVE_RANGE_DB = 20.0
+LONGEST_PAUSE_S = 1.0
 FADE = 160
 HIGH_PASS = signal.butter(1, 50, "highpass", fs=FS, output="sos")
 
@@ -51,21 +59,35 @@ class Mixture:
     snr_db: float
 
 
-def trim(samples: np.ndarray) -> np.ndarray:
-    """The part from the first to the last 20 ms block within 40 dB of the loudest; empty when there is no sound at all."""
+def spans(samples: np.ndarray) -> list:
+    """[(begin, end)] in blocks of 20 ms, half-open: where the events of a clip are; none when there is no sound at all."""
     count = len(samples) // BLOCK
     power = (samples[:count * BLOCK].reshape(count, BLOCK).astype(np.float64) ** 2).mean(axis=1)
-    if count == 0 or power.max() <= 1e-12:
-        return samples[:0]
-    active = np.flatnonzero(power > power.max() * 10 ** (-ACTIVE_RANGE_DB / 10))
-    return samples[active[0] * BLOCK:(active[-1] + 1) * BLOCK]
+    level = np.convolve(power, np.ones(LEVEL_BLOCKS) / LEVEL_BLOCKS, "same") if count >= LEVEL_BLOCKS else power
+    if count == 0 or level.max() <= 1e-12:
+        return []
+    active = np.flatnonzero(level > level.max() * 10 ** (-ACTIVE_RANGE_DB / 10))
+    pauses = np.flatnonzero(np.diff(active) - 1 >= LONGEST_PAUSE_S * FS / BLOCK)
+    begins, ends = np.concatenate([[0], pauses + 1]), np.concatenate([pauses, [len(active) - 1]])
+    return [(int(active[i]), int(active[j]) + 1) for i, j in zip(begins, ends)]
+
+
+def sounds(samples: np.ndarray) -> list:
+    """The events of a clip as arrays of samples."""
+    return [samples[begin * BLOCK:end * BLOCK] for begin, end in spans(samples)]
+
+
+def trim(samples: np.ndarray) -> np.ndarray:
+    """From the beginning of the first event to the end of the last; empty when there is none."""
+    found = spans(samples)
+    return samples[found[0][0] * BLOCK:found[-1][1] * BLOCK] if found else samples[:0]
 
 
 def mix(seed: int, index: int, clips: list, backgrounds: list, snr_db: float, plan: Plan = Plan()) -> Mixture:
     """One mixture.
 
     clips: [(label, samples float [N] at 16 kHz)], of one side of a split only. backgrounds: float arrays at 16 kHz; one is drawn, a part of
-    it cut out (repeated with a cross-fade where it is too short). Fails when there is no clip with any sound.
+    it cut out (repeated with a cross-fade where it is too short).
     """
     rng = np.random.default_rng([seed, index])
     length = round(plan.duration_s * FS)
@@ -108,12 +130,15 @@ def _bed(rng: np.random.Generator, background: np.ndarray, length: int) -> np.nd
 
 
 def _foreground(rng: np.random.Generator, clips: list, plan: Plan):
-    """A trimmed clip, cut at most to the longest event, with short fades; None when it is too short."""
-    sound = trim(clips[rng.integers(len(clips))])
+    """One event of a clip, cut at most to the longest, with short fades; None when it is too short."""
+    found = sounds(clips[rng.integers(len(clips))])
+    if not found:
+        return None
+    sound = found[rng.integers(len(found))]
     longest = round(plan.longest_event_s * FS)
     if len(sound) > longest:
         start = rng.integers(len(sound) - longest + 1)
-        sound = trim(sound[start:start + longest])
+        sound = max(sounds(sound[start:start + longest]), key=len)
     if len(sound) < plan.shortest_event_s * FS:
         return None
     sound = sound.astype(np.float64)
@@ -135,5 +160,5 @@ def _room(rng: np.random.Generator, taken: np.ndarray, length: int, polyphony: i
 
 
 def _sounds(events: list, label: str, onset_s: float, offset_s: float) -> bool:
-    """Whether the label sounds within a quarter of a second of the span: two of a kind would be one event."""
-    return any(e.label == label and e.onset_s < offset_s + 0.25 and e.offset_s > onset_s - 0.25 for e in events)
+    """Whether the label sounds within the longest pause of the span: two of a kind would be one event."""
+    return any(e.label == label and e.onset_s < offset_s + LONGEST_PAUSE_S and e.offset_s > onset_s - LONGEST_PAUSE_S for e in events)

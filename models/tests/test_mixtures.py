@@ -25,8 +25,19 @@ def test_the_same_seed_is_the_same_mixture_and_another_is_not():
 
 
 def test_silence_at_the_ends_is_no_part_of_a_label():
-    assert len(mixtures.trim(clip(1.0, 0.7))) == pytest.approx(FS, abs=2 * mixtures.BLOCK)
-    assert len(mixtures.trim(np.zeros(FS))) == 0
+    assert len(mixtures.trim(clip(1.0, 0.7))) == pytest.approx(FS, abs=4 * mixtures.BLOCK)
+    assert len(mixtures.trim(np.zeros(FS))) == 0 and mixtures.sounds(np.zeros(100)) == []
+
+
+def test_a_faint_tail_is_no_part_of_a_label():
+    tail = 0.3 * 10 ** (-25 / 20) * np.sin(2 * np.pi * 1000 * np.arange(FS) / FS)
+    assert len(mixtures.trim(np.concatenate([clip(1.0, 0.0), tail]))) == pytest.approx(FS, abs=4 * mixtures.BLOCK)
+
+
+@pytest.mark.parametrize("pause_s, count", [(0.3, 1), (0.8, 1), (1.2, 2)])
+def test_a_pause_of_a_second_ends_an_event(pause_s, count):
+    found = mixtures.sounds(np.concatenate([clip(0.5, 0.0), np.zeros(round(pause_s * FS)), clip(0.5, 0.0)]))
+    assert len(found) == count
 
 
 @pytest.mark.parametrize("snr_db", [-5.0, 10.0])
@@ -39,7 +50,7 @@ def test_the_snr_is_that_of_the_definition(snr_db):
         heard = signal.sosfilt(mixtures.HIGH_PASS, mixture.samples.astype(float))
         inside, outside = (heard[span] ** 2).mean(), np.delete(heard, np.arange(span.start, span.stop))
         bed = (outside**2).mean()
-        assert 10 * np.log10((inside - bed) / bed) == pytest.approx(snr_db, abs=0.6)
+        assert 10 * np.log10((inside - bed) / bed) == pytest.approx(snr_db, abs=1.0)
 
 
 def test_polyphony_is_bounded_and_two_of_a_kind_do_not_touch():
@@ -49,5 +60,5 @@ def test_polyphony_is_bounded_and_two_of_a_kind_do_not_touch():
         edges = sorted([(e.onset_s, 1) for e in events] + [(e.offset_s, -1) for e in events])
         assert np.cumsum([step for _, step in edges]).max(initial=0) <= 2
         for e in events:
-            assert all(o is e or o.label != e.label or o.onset_s >= e.offset_s + 0.25 or o.offset_s <= e.onset_s - 0.25 for o in events)
+            assert all(o is e or o.label != e.label or o.onset_s >= e.offset_s + 1 or o.offset_s <= e.onset_s - 1 for o in events)
             assert 0 <= e.onset_s < e.offset_s <= plan.duration_s

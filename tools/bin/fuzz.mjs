@@ -18,7 +18,13 @@ await ensureSetUp();
 const jest = path.join(root, 'node_modules/jest/bin/jest.js');
 const node = path.join(root, 'node_modules/.bin/node');
 const options = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-const select = ['--selectProjects', 'unit', '--testPathPatterns', `${values.target}.*fuzz\\.spec`];
+const select = [
+  '--selectProjects',
+  'unit',
+  'integration',
+  '--testPathPatterns',
+  `${values.target}.*fuzz\\.(integration\\.)?spec`,
+];
 const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` };
 const run = (args, extra = {}) =>
   spawnSync(node, [...options, jest, ...select, ...args], {
@@ -30,7 +36,7 @@ const run = (args, extra = {}) =>
 
 const files = run(['--listTests'])
   .stdout.split('\n')
-  .filter((file) => file.endsWith('fuzz.spec.ts'));
+  .filter((file) => /fuzz\.(integration\.)?spec\.ts$/.test(file));
 const properties = files.reduce((sum, file) => sum + readFileSync(file, 'utf8').split('await fuzz(').length - 1, 0);
 if (properties === 0) {
   process.stderr.write(`--target ${values.target}: no fuzz property is in such a file\n`);

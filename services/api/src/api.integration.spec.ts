@@ -407,6 +407,36 @@ describe('rules, models and clips', () => {
       expect(message(answer.body)).toContain(part);
   });
 
+  it('models are promoted, put into shadow and rolled back, in the name of the key', async () => {
+    const promoted = await ask(api.url, '/v1/models/m/promote', {
+      method: 'POST',
+      body: { version: '2.0.0', keepInShadow: true, note: 'better' },
+    });
+    expect(checked(endpoints.promoteModel.response, promoted)).toMatchObject({
+      ...{ revision: 2, action: 'promote 2.0.0 true', performedBy: 'all', note: 'better' },
+      tasks: [{ task: 'audio-event-detection', live: { id: 'm', version: '2.0.0' }, shadow: [] }],
+    });
+    const plain = await ask(api.url, '/v1/models/m/promote', { method: 'POST', body: {} });
+    expect(checked(endpoints.promoteModel.response, plain).action).toBe('promote  false');
+    const shadowed = await ask(api.url, '/v1/models/m/shadow', { method: 'POST', body: {} });
+    expect(checked(endpoints.shadowModel.response, shadowed).action).toBe('shadow true ');
+    const taken = await ask(api.url, '/v1/models/m/shadow?version=1.0.0', { method: 'DELETE' });
+    expect(checked(endpoints.unshadowModel.response, taken).action).toBe('shadow false 1.0.0');
+    const back = await ask(api.url, '/v1/models/rollback', { method: 'POST', body: { task: 'audio-event-detection' } });
+    expect(checked(endpoints.rollbackModel.response, back).action).toBe('rollback audio-event-detection');
+  });
+
+  it('changes of models are refused with why: unknown, nothing to go back to, somebody faster, no scope', async () => {
+    const post = (path: string, body: object, key?: string) =>
+      ask(api.url, path, { method: 'POST', body, ...(key === undefined ? {} : { key }) });
+    expect((await post('/v1/models/other/promote', {})).status).toBe(404);
+    expect((await post('/v1/models/rollback', { task: 'audio-classification' })).status).toBe(409);
+    expect((await post('/v1/models/other/shadow', {})).status).toBe(409);
+    expect((await post('/v1/models/m/promote', {}, testKeys.reader)).status).toBe(403);
+    expect(message((await post('/v1/models/rollback', { task: 'music' })).body)).toContain('task is "music"');
+    expect(checked(endpoints.listModelRoles.response, await ask(api.url, '/v1/models/roles')).items).toEqual([]);
+  });
+
   it('a clip is classified; what is no clip is refused', async () => {
     const send = (content: Buffer | string, type: string, query = '') =>
       fetch(`${api.url}/v1/classify${query}`, {

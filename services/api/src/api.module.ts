@@ -1,11 +1,19 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
-import type { ClassificationServiceClient, FleetServiceClient, RulesServiceClient } from '@earshot/contracts';
+import type {
+  ClassificationServiceClient,
+  FleetServiceClient,
+  ModelServiceClient,
+  ReviewsServiceClient,
+  RulesServiceClient,
+} from '@earshot/contracts';
 import type { ClickHouse } from '@earshot/platform/clickhouse';
 import type { Logger } from '@earshot/platform/telemetry';
 
 import type { ApiKeys } from './auth/api-keys.js';
 import { RateLimit } from './auth/rate-limit.js';
+import type { ClipKeeper } from './clips/clip-keeper.js';
+import type { HeardSound } from './clips/heard-sound.js';
 import type { ApiConfig } from './config.js';
 import { Console } from './console/console.js';
 import { ContentTypes } from './http/content-types.js';
@@ -14,10 +22,12 @@ import { ErrorFilter } from './http/error-filter.js';
 import type { LiveHub } from './live/live-hub.js';
 import type { KnownThings } from './peers/registry-view.js';
 import { CalibrationsController } from './routes/calibrations.controller.js';
+import { ClipsController } from './routes/clips.controller.js';
 import { DeadLettersController } from './routes/dead-letters.controller.js';
 import { DocumentController } from './routes/document.controller.js';
 import { LiveController } from './routes/live.controller.js';
 import { ModelsController } from './routes/models.controller.js';
+import { ReviewsController } from './routes/reviews.controller.js';
 import { RulesController } from './routes/rules.controller.js';
 import { SensorsController } from './routes/sensors.controller.js';
 import { SoundController } from './routes/sound.controller.js';
@@ -27,11 +37,15 @@ import {
   API_KEYS,
   CLASSIFICATION,
   CLICKHOUSE,
+  CLIP_KEEPER,
   DEAD_LETTERS,
   FLEET,
+  HEARD_SOUND,
   LIVE_HUB,
   LOGGER,
+  MODELS,
   REGISTRY_VIEW,
+  REVIEWS,
   SETTINGS,
 } from './tokens.js';
 
@@ -43,6 +57,10 @@ export interface ApiParts {
   readonly fleet: FleetServiceClient;
   readonly alerting: RulesServiceClient;
   readonly classification: ClassificationServiceClient;
+  readonly models: ModelServiceClient;
+  readonly reviews: ReviewsServiceClient;
+  readonly sound: HeardSound;
+  readonly clips: ClipKeeper;
   readonly known: KnownThings;
   readonly hub: LiveHub;
   readonly deadLetters: DeadLetters;
@@ -58,6 +76,8 @@ export class ApiModule {
         CalibrationsController,
         DeadLettersController,
         SoundController,
+        ReviewsController,
+        ClipsController,
         RulesController,
         ModelsController,
         LiveController,
@@ -71,6 +91,10 @@ export class ApiModule {
         { provide: FLEET, useValue: parts.fleet },
         { provide: ALERTING, useValue: parts.alerting },
         { provide: CLASSIFICATION, useValue: parts.classification },
+        { provide: MODELS, useValue: parts.models },
+        { provide: REVIEWS, useValue: parts.reviews },
+        { provide: HEARD_SOUND, useValue: parts.sound },
+        { provide: CLIP_KEEPER, useValue: parts.clips },
         { provide: REGISTRY_VIEW, useValue: parts.known },
         { provide: DEAD_LETTERS, useValue: parts.deadLetters },
         { provide: LIVE_HUB, useValue: parts.hub },

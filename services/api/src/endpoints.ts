@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 import { calibrationEndpoints } from './endpoints-calibrations.js';
 import { deadLetterEndpoints } from './endpoints-dead-letters.js';
+import { modelEndpoints } from './endpoints-models.js';
+import { reviewEndpoints } from './endpoints-reviews.js';
 import type { Endpoint } from './http/endpoint.js';
 import {
   cursorParameter,
@@ -21,7 +23,6 @@ import { page, time } from './schemas/parts.js';
 import {
   classified,
   createdSensor,
-  model,
   newSensor,
   rotatedKey,
   rule,
@@ -29,7 +30,8 @@ import {
   sensor,
   sensorPatch,
 } from './schemas/registry.js';
-import { alert, anomaly, classification, secondLevel, snapshot, soundEvent, windowLevel } from './schemas/sound.js';
+import { reviewedEvent } from './schemas/reviews.js';
+import { alert, anomaly, classification, secondLevel, snapshot, windowLevel } from './schemas/sound.js';
 
 const none = z.strictObject({});
 const withId = z.object({ id: sensorId });
@@ -218,13 +220,18 @@ export const endpoints = {
   listEvents: {
     method: 'GET',
     path: 'events',
-    summary: 'Sound events by onset, each in its newest phase',
+    summary: 'Sound events by onset, each in its newest phase, with what people said of it',
     tag: 'Sound',
     access: 'read',
     parameters: none,
-    query: z.strictObject({ ...listQuery, label: label.optional(), open: optionalFlagParameter }),
+    query: z.strictObject({
+      ...listQuery,
+      label: label.optional(),
+      open: optionalFlagParameter,
+      reviewed: optionalFlagParameter,
+    }),
     status: 200,
-    response: z.object({ from: time, to: time, ...page(soundEvent).shape }),
+    response: z.object({ from: time, to: time, ...page(reviewedEvent).shape }),
   },
   listAnomalies: {
     method: 'GET',
@@ -299,17 +306,7 @@ export const endpoints = {
     status: 204,
     failures: [404],
   },
-  listModels: {
-    method: 'GET',
-    path: 'models',
-    summary: 'Models in use',
-    tag: 'Models',
-    access: 'read',
-    parameters: none,
-    query: z.strictObject({ limit: limitParameter(1000, 1000), cursor: cursorParameter }),
-    status: 200,
-    response: page(model),
-  },
+  ...modelEndpoints,
   classify: {
     method: 'POST',
     path: 'classify',
@@ -325,6 +322,7 @@ export const endpoints = {
     response: classified,
     failures: [413, 415],
   },
+  ...reviewEndpoints,
   ...deadLetterEndpoints,
   live: {
     method: 'GET',

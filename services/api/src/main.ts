@@ -1,4 +1,10 @@
-import { ClassificationServiceClient, FleetServiceClient, RulesServiceClient } from '@earshot/contracts';
+import {
+  ClassificationServiceClient,
+  FleetServiceClient,
+  ModelServiceClient,
+  ReviewsServiceClient,
+  RulesServiceClient,
+} from '@earshot/contracts';
 import { loadConfig } from '@earshot/nest/config';
 import { orExit, runService, type ServiceContext, type ServicePart } from '@earshot/nest/service';
 import { createClickHouse } from '@earshot/platform/clickhouse';
@@ -6,6 +12,8 @@ import { createGrpcClient } from '@earshot/platform/grpc';
 
 import { ApiModule, type ApiParts } from './api.module.js';
 import { ApiKeys } from './auth/api-keys.js';
+import { ClipKeeper } from './clips/clip-keeper.js';
+import { createHeardSound } from './clips/heard-sound.js';
 import { apiConfig, type ApiConfig } from './config.js';
 import { LiveHub } from './live/live-hub.js';
 import { RegistryView } from './peers/registry-view.js';
@@ -23,6 +31,7 @@ const partsOf = (
     password: settings.CLICKHOUSE_PASSWORD,
   });
   const fleet = createGrpcClient(FleetServiceClient, settings.FLEET_GRPC_URL);
+  const sound = createHeardSound({ kafka, namespace, clickhouse, logger });
   return {
     settings,
     logger,
@@ -35,6 +44,10 @@ const partsOf = (
       settings.CLASSIFICATION_GRPC_URL,
       MAX_CLIP_BYTES + 1024 * 1024,
     ),
+    models: createGrpcClient(ModelServiceClient, settings.CLASSIFICATION_GRPC_URL),
+    reviews: createGrpcClient(ReviewsServiceClient, settings.FLEET_GRPC_URL),
+    sound,
+    clips: new ClipKeeper(settings, sound, logger, registry),
     known: new RegistryView(kafka, namespace, fleet, logger),
     deadLetters: createDeadLetters(kafka, namespace, logger),
     hub: new LiveHub({ kafka, namespace, clickhouse, fleet, logger, registry }),
@@ -47,8 +60,10 @@ const closing = (parts: ApiParts): ServicePart => ({
   start: () => Promise.resolve(),
   stop: async () => {
     parts.fleet.close();
+    parts.reviews.close();
     parts.alerting.close();
     parts.classification.close();
+    parts.models.close();
     await parts.clickhouse.close();
   },
 });
@@ -63,7 +78,7 @@ const start = (): Promise<void> => {
     parts: (context) => {
       const parts = partsOf(settings, context);
       made = parts;
-      return Promise.resolve([closing(parts), parts.keys, parts.known, parts.hub]);
+      return Promise.resolve([closing(parts), parts.keys, parts.known, parts.clips, parts.hub]);
     },
     module: () => {
       if (made === undefined) throw new Error('the parts are made first');

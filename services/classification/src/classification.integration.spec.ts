@@ -1,4 +1,3 @@
-/** @jest-environment ./libs/platform/src/onnx/testdata/onnx-environment.mjs */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import {
@@ -6,11 +5,10 @@ import {
   ClassificationServiceClient,
   dlqName,
   LogMelFrame,
-  Model,
   SoundLevels,
   topicName,
 } from '@earshot/contracts';
-import { canonicalFrontEnd } from '@earshot/core/classification';
+import { canonicalFrontEnd, type InstalledModel, type SoundActivity } from '@earshot/core/classification';
 import { encodeWav16 } from '@earshot/platform/audio';
 import { createRealFft } from '@earshot/platform/fft';
 import { callUnary, createGrpcClient, grpcStatus, startGrpcServer } from '@earshot/platform/grpc';
@@ -23,31 +21,42 @@ import {
   type IncomingRecord,
   type RecordProducer,
 } from '@earshot/platform/kafka';
-import { createClassifier, loadModelBundle, type ModelBundle } from '@earshot/platform/onnx';
+import {
+  createClassifier,
+  createSequence,
+  loadBundleFor,
+  type ClassifierBundle,
+  type SequenceBundle,
+} from '@earshot/platform/onnx';
+import { decodeActivity } from '@earshot/platform/records';
 import { StageRunner } from '@earshot/platform/stage-runner';
 import { createLogger, createRegistry } from '@earshot/platform/telemetry';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { classificationService } from './classify-clip.js';
-import { publishModel } from './model-registry.js';
-import { createPipeline, windowConfig } from './pipeline.js';
+import { createPipeline } from './pipeline.js';
 
 jest.setTimeout(120_000);
 
-const TINY = join(import.meta.dirname, '../../../libs/platform/src/onnx/testdata/tiny');
+const TESTDATA = join(import.meta.dirname, '../../../libs/platform/src/onnx/testdata');
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
 const namespace = `t-${randomBytes(4).toString('hex')}`;
 const logger = createLogger('classification-test', 'error');
 const kafka = createKafka({ brokers, clientId: 'classification-test', logger });
 const T0 = 1_700_000_000_000_000;
 
-let bundle: ModelBundle;
+let bundle: ClassifierBundle;
+let sequence: SequenceBundle;
 let producer: RecordProducer;
 beforeAll(async () => {
-  bundle = await loadModelBundle(TINY);
+  bundle = await loadBundleFor('audio-classification', join(TESTDATA, 'tiny'));
+  sequence = await loadBundleFor('audio-event-detection', join(TESTDATA, 'sequence'));
   await ensureTopics({ brokers, namespace, partitions: 2 });
   producer = await createProducer(kafka);
 });
-afterAll(() => producer.close());
+afterAll(async () => {
+  await producer.close();
+  await Promise.all([bundle.network.close(), sequence.network.close()]);
+});
 
 const records = async (topic: string): Promise<readonly IncomingRecord[]> => {
   const all: IncomingRecord[] = [];
@@ -67,6 +76,12 @@ const classificationsOf = async (sensorId: string): Promise<readonly Classificat
   (await records(topicName('classifications', namespace)))
     .map(({ value }) => Classification.decode(value ?? new Uint8Array()))
     .filter((each) => each.sensorId === sensorId);
+const activityOf = async (sensorId: string): Promise<readonly SoundActivity[]> =>
+  (await records(topicName('activity', namespace))).flatMap((record) => {
+    const decoded = decodeActivity(record);
+    if (decoded.kind === 'dlq') throw new Error(decoded.cause);
+    return decoded.input.sensorId === sensorId ? [decoded.input] : [];
+  });
 const until = async <T>(what: string, count: number, probe: () => Promise<readonly T[]>): Promise<readonly T[]> => {
   for (let tries = 0; tries < 200; tries += 1) {
     const found = await probe();
@@ -103,7 +118,15 @@ const features = (sensorId: string, second: number, change: Parameters<typeof Lo
 
 const start = async (): Promise<{ stop(): Promise<void> }> => {
   const own = await createProducer(kafka);
-  const definition = createPipeline(namespace, windowConfig(bundle.manifest), createClassifier(bundle));
+  const models: readonly InstalledModel[] = [createClassifier(bundle), createSequence(sequence)];
+  const keyOf = ({ spec }: InstalledModel) => `${spec.modelId}@${spec.modelVersion}`;
+  const definition = createPipeline(namespace, {
+    rolesOf: (task) =>
+      models
+        .filter(({ spec }) => spec.task === task)
+        .map((model) => ({ effectiveFromUs: 0, live: keyOf(model), shadow: [] })),
+    model: (key) => models.find((model) => keyOf(model) === key),
+  });
   const runner = new StageRunner(definition, {
     kafka,
     producer: own,
@@ -121,15 +144,6 @@ const start = async (): Promise<{ stop(): Promise<void> }> => {
 };
 
 describe('classification on a real broker', () => {
-  it('publishes its model once', async () => {
-    const publish = () => publishModel({ kafka, logger, namespace, producer: () => Promise.resolve(producer) }, bundle);
-    await publish();
-    await publish();
-    const models = await records(topicName('models', namespace));
-    expect(models.map(({ key }) => key)).toEqual(['_/tiny']);
-    expect(Model.decode(models[0]?.value ?? new Uint8Array())).toMatchObject({ role: 'live', version: '1.0.0' });
-  });
-
   it('classifies the streams of all sensors and goes on where it was after a restart', async () => {
     const sensors = ['quiet', 'loud'];
     const first = await start();
@@ -156,6 +170,14 @@ describe('classification on a real broker', () => {
       expect(low).toEqual([...low].sort((a, b) => a - b));
       expect(found[0]?.laeqDb).toBe(-32);
       expect(found[8]?.classes).toEqual([]);
+      // 297 frames: five whole blocks, of which the last waits for what is after it, and nine whole steps at the break.
+      const told = await until(`Break of the steps of ${sensor}`, 7, () => activityOf(sensor));
+      expect(told.map(({ timeUs, steps, discontinuity }) => [(timeUs - T0) / 1e6, steps, discontinuity])).toEqual([
+        ...[0, 1, 2, 3, 4].map((startS) => [startS, 10, false]),
+        [5, 9, false],
+        [6, 0, true],
+      ]);
+      expect(told.map(({ laeqDb }) => laeqDb)).toEqual([-30, -31, -32, -33, -34, -35, null]);
     }
     const dead = await until('The dead letter', 1, () => records(dlqName(topicName('features', namespace))));
     expect(dead.map(({ key }) => key)).toEqual(['demo/foreign']);
@@ -165,11 +187,8 @@ describe('classification on a real broker', () => {
 
 describe('Classify over gRPC', () => {
   it('answers a clip, and says what is wrong with another', async () => {
-    const clips = {
-      windows: windowConfig(bundle.manifest),
-      classifier: createClassifier(bundle),
-      fft: await createRealFft(1024),
-    };
+    const model = createClassifier(bundle);
+    const clips = { live: () => model, fft: await createRealFft(1024) };
     const server = await startGrpcServer({
       host: '127.0.0.1',
       port: 0,

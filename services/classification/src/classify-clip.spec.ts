@@ -1,12 +1,10 @@
-/** @jest-environment ./libs/platform/src/onnx/testdata/onnx-environment.mjs */
 import { join } from 'node:path';
 import { encodeWav16 } from '@earshot/platform/audio';
 import { createRealFft } from '@earshot/platform/fft';
 import { GrpcError, grpcStatus } from '@earshot/platform/grpc';
-import { createClassifier, loadModelBundle } from '@earshot/platform/onnx';
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createClassifier, loadBundleFor, type ClassifierBundle } from '@earshot/platform/onnx';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createClassifyClip } from './classify-clip.js';
-import { windowConfig } from './pipeline.js';
 
 jest.setTimeout(60_000);
 
@@ -16,12 +14,14 @@ const tone = (durationS: number) =>
   Float32Array.from({ length: durationS * RATE_HZ }, (_, i) => 0.5 * Math.sin((2 * Math.PI * 440 * i) / RATE_HZ));
 const clip = (samples: Float32Array) => Buffer.from(encodeWav16(samples, RATE_HZ));
 
+let bundle: ClassifierBundle;
 let classify: ReturnType<typeof createClassifyClip>;
 beforeAll(async () => {
-  const bundle = await loadModelBundle(TINY);
-  const classifier = createClassifier(bundle);
-  classify = createClassifyClip({ windows: windowConfig(bundle.manifest), classifier, fft: await createRealFft(1024) });
+  bundle = await loadBundleFor('audio-classification', TINY);
+  const model = createClassifier(bundle);
+  classify = createClassifyClip({ live: () => model, fft: await createRealFft(1024) });
 });
+afterAll(() => bundle.network.close());
 
 describe('Classify', () => {
   it('scores every window of the clip and their mean, highest first', async () => {

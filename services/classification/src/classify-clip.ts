@@ -1,6 +1,6 @@
 import { ClassificationServiceService, type ClassificationServiceServer } from '@earshot/contracts';
 import type { ClassifyRequest, ClassifyResponse } from '@earshot/contracts';
-import { classifySignal, clipResult, type Classifier, type WindowConfig } from '@earshot/core/classification';
+import { canonicalFrontEnd, classifySignal, clipResult, type InstalledModel } from '@earshot/core/classification';
 import type { RealFft } from '@earshot/core/dsp';
 import { analyseSignal } from '@earshot/core/features';
 import { AudioError, decodeAudio, type AudioErrorCode, type DecodedAudio } from '@earshot/platform/audio';
@@ -13,15 +13,15 @@ export const MAX_CLIP_BYTES = 24 * 1024 * 1024;
 const TOO_MUCH: ReadonlySet<AudioErrorCode> = new Set<AudioErrorCode>(['too_long', 'too_large']);
 
 export interface ClipDependencies {
-  readonly windows: WindowConfig;
-  readonly classifier: Classifier;
+  /** The model that is live now; undefined: none is. */
+  readonly live: () => InstalledModel | undefined;
   /** Size 1024. */
   readonly fft: RealFft;
 }
 
 /** Classify: decodes, makes features, scores windows; the same core as the stage. */
 export const createClassifyClip =
-  ({ windows: config, classifier, fft }: ClipDependencies) =>
+  ({ live, fft }: ClipDependencies) =>
   async ({ audio, channel }: ClassifyRequest): Promise<ClassifyResponse> => {
     const { channels, sampleRateHz, durationS } = await decodeClip(audio);
     const samples = channels[channel];
@@ -31,10 +31,13 @@ export const createClassifyClip =
         `Channel ${channel} of ${channels.length}: channels count from 0 to ${channels.length - 1}`,
       );
     const { logMel } = analyseSignal(samples, sampleRateHz, { fft });
-    const windows = await classifySignal(config, classifier, logMel);
+    const model = live();
+    if (model === undefined || !('classifier' in model))
+      throw new GrpcError(grpcStatus.UNAVAILABLE, 'No classifier is live');
+    const windows = await classifySignal(canonicalFrontEnd, model, logMel);
     return {
-      modelId: config.modelId,
-      modelVersion: config.modelVersion,
+      modelId: model.spec.modelId,
+      modelVersion: model.spec.modelVersion,
       sampleRateHz,
       durationS,
       classes: [...clipResult(windows)],

@@ -1,7 +1,7 @@
-import { Classification, LogMelFrame, SoundLevels } from '@earshot/contracts';
-import { canonicalFrontEnd, type ScoredWindow } from '@earshot/core/classification';
+import { LogMelFrame, SoundLevels } from '@earshot/contracts';
+import { canonicalFrontEnd, type ScoredWindow, type SoundActivity } from '@earshot/core/classification';
 import { describe, expect, it } from '@jest/globals';
-import { decodeFeatures, encodeClassification } from './messages.js';
+import { decodeFeatures, encodeScored } from './messages.js';
 
 const record = (value: Uint8Array | null, key = 't/s') => ({
   topic: 'earshot.features.v1',
@@ -72,37 +72,29 @@ describe('decodeFeatures', () => {
   });
 });
 
-describe('encodeClassification', () => {
-  const window: ScoredWindow = {
+const scored = {
+  ...{
     id: 't/s/b/m@1.0.0/5',
     tenantId: 't',
     sensorId: 's',
     bootId: 'b',
     timeUs: 5,
-    windowMs: 2044,
-    hopMs: 500,
     modelId: 'm',
     modelVersion: '1.0.0',
-    firstFrameIndex: 25,
-    labels: ['dog', 'rain'],
-    probabilities: [0.25, 0.75],
-    laeqDb: null,
-    calibrationId: '',
-    discontinuity: false,
-    receivedTimeUs: 6,
-  };
+  },
+  ...{ firstFrameIndex: 25, labels: ['dog', 'rain'], laeqDb: null, calibrationId: '', discontinuity: false },
+  receivedTimeUs: 6,
+};
+const window: ScoredWindow = { ...scored, windowMs: 2044, hopMs: 500, probabilities: [0.25, 0.75] };
+const activity: SoundActivity = { ...scored, stepMs: 100, steps: 1, probabilities: Uint8Array.of(64, 191) };
 
-  it('writes the window under its sensor, silence as NaN', () => {
-    const { topic, key, value } = encodeClassification('earshot')(window);
-    expect([topic, key]).toEqual(['earshot.classifications.v1', 't/s']);
-    const { labels: _, probabilities: __, ...same } = window;
-    expect(Classification.decode(value ?? new Uint8Array())).toEqual({
-      ...same,
-      laeqDb: NaN,
-      classes: [
-        { label: 'dog', probability: 0.25 },
-        { label: 'rain', probability: 0.75 },
-      ],
-    });
+describe('encodeScored', () => {
+  it.each([
+    ['live', 'earshot.classifications.v1', 'earshot.activity.v1'],
+    ['shadow', 'earshot.classifications-shadow.v1', 'earshot.activity-shadow.v1'],
+  ] as const)('writes what is %s under its sensor, to a topic of its own', (role, windows, steps) => {
+    const route = encodeScored('earshot');
+    expect(route({ kind: 'window', role, window })).toMatchObject({ topic: windows, key: 't/s' });
+    expect(route({ kind: 'activity', role, activity })).toMatchObject({ topic: steps, key: 't/s' });
   });
 });

@@ -1,6 +1,7 @@
-import { Classification, LogMelFrame, sensorKey, topicName } from '@earshot/contracts';
-import { canonicalFrontEnd, type LogMelFrame as Features, type ScoredWindow } from '@earshot/core/classification';
+import { LogMelFrame, sensorKey, topicName } from '@earshot/contracts';
+import { canonicalFrontEnd, type LogMelFrame as Features, type ScoredSound } from '@earshot/core/classification';
 import type { IncomingRecord, OutgoingRecord } from '@earshot/platform/kafka';
+import { encodeActivity, encodeWindow } from '@earshot/platform/records';
 import type { Decoded } from '@earshot/platform/stage-runner';
 
 /** A features record as the stage takes it. */
@@ -23,16 +24,23 @@ export const decodeFeatures = (record: IncomingRecord): Decoded<Features> => {
   };
 };
 
-/** A scored window as a record of the classifications topic. */
-export const encodeClassification =
+/** What a model said, as a record of the topic that its task and role have. */
+export const encodeScored =
   (namespace: string) =>
-  (window: ScoredWindow): OutgoingRecord => {
-    const { labels, probabilities, laeqDb, ...same } = window;
-    const classes = labels.map((label, index) => ({ label, probability: probabilities[index] ?? 0 }));
-    const message: Classification = { ...same, classes, laeqDb: laeqDb ?? NaN };
+  (scored: ScoredSound): OutgoingRecord => {
+    const isLive = scored.role === 'live';
+    if (scored.kind === 'window') {
+      const { window } = scored;
+      return {
+        topic: topicName(isLive ? 'classifications' : 'classificationsShadow', namespace),
+        key: sensorKey(window.tenantId, window.sensorId),
+        value: encodeWindow(window),
+      };
+    }
+    const { activity } = scored;
     return {
-      topic: topicName('classifications', namespace),
-      key: sensorKey(window.tenantId, window.sensorId),
-      value: Classification.encode(message).finish(),
+      topic: topicName(isLive ? 'activity' : 'activityShadow', namespace),
+      key: sensorKey(activity.tenantId, activity.sensorId),
+      value: encodeActivity(activity),
     };
   };

@@ -1,41 +1,33 @@
 /**
  * Classification, read from top to bottom:
  *
- *   features.v1 ──► decodeFeatures ──► windows ──► model (batched over sensors) ──► encodeClassification ──► classifications.v1
- *   model bundle ──► checked at load ──► models.v1 (before the first window)
- *   gRPC Classify: clip ──► the same windows and model ──► answer
+ *   features.v1 ──► decodeFeatures ──► windows and blocks of every model in force ──► networks (batched over sensors)
+ *     ──► encodeScored ──► classifications.v1, activity.v1; of models in shadow: classifications-shadow.v1, activity-shadow.v1
+ *   model bundles ──► checked at load ──► models.v1 (before the first window)
+ *   gRPC Classify: clip ──► the same windows and classifier ──► answer
  */
 import { topicName } from '@earshot/contracts';
 import {
   canonicalFrontEnd,
-  createClassifyWindows,
-  type Classifier,
+  createScoreStreams,
   type LogMelFrame,
-  type ScoredWindow,
-  type WindowConfig,
-  type WindowState,
+  type ScoredSound,
+  type ScoringConfig,
+  type ScoringState,
 } from '@earshot/core/classification';
-import type { ModelManifest } from '@earshot/platform/onnx';
 import type { StageDefinition } from '@earshot/platform/stage-runner';
-import { decodeFeatures, encodeClassification } from './messages.js';
-
-export const windowConfig = (manifest: ModelManifest): WindowConfig => ({
-  frontEnd: canonicalFrontEnd,
-  window: manifest.window,
-  labels: manifest.labels,
-  modelId: manifest.id,
-  modelVersion: manifest.version,
-});
+import { decodeFeatures, encodeScored } from './messages.js';
+import { migrateState } from './state-migration.js';
 
 export const createPipeline = (
   namespace: string,
-  windows: WindowConfig,
-  classifier: Classifier,
-): StageDefinition<WindowState, LogMelFrame, ScoredWindow> => ({
+  models: Pick<ScoringConfig, 'rolesOf' | 'model'>,
+): StageDefinition<ScoringState, LogMelFrame, ScoredSound> => ({
   name: 'classification',
-  stage: createClassifyWindows(windows, classifier),
-  stateVersion: 1,
+  stage: createScoreStreams({ frontEnd: canonicalFrontEnd, ...models }),
+  stateVersion: 2,
+  migrate: migrateState,
   inputs: [{ topic: topicName('features', namespace), decode: decodeFeatures }],
   stateTopic: topicName('stateClassification', namespace),
-  route: encodeClassification(namespace),
+  route: encodeScored(namespace),
 });

@@ -2,8 +2,10 @@ import { useCallback, useEffect, useState } from 'react';
 import { forgetKey, rememberKey, storedKey, takeKeyFromAddress } from './api/key.js';
 import { AlertsPage } from './pages/alerts/alerts-page.js';
 import { EventsPage } from './pages/events/events-page.js';
+import { ModelsPage } from './pages/models/models-page.js';
 import { NotFoundPage } from './pages/not-found-page.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
+import { ReviewPage } from './pages/review/review-page.js';
 import { SensorPage } from './pages/sensor/sensor-page.js';
 import { SignInPage } from './pages/sign-in/sign-in-page.js';
 import { useLocation } from './router.js';
@@ -65,6 +67,10 @@ function CurrentPage() {
       return <EventsPage />;
     case 'alerts':
       return <AlertsPage />;
+    case 'models':
+      return <ModelsPage />;
+    case 'review':
+      return <ReviewPage />;
     case 'unknown':
       return <NotFoundPage />;
   }

@@ -9,6 +9,8 @@ import './styles/overview.css';
 import './styles/sensor.css';
 import './styles/sensor-levels.css';
 import './styles/lists.css';
+import './styles/models.css';
+import './styles/review.css';
 import { App } from './app.js';
 import { applyStoredTheme } from './theme.js';
 

@@ -1,4 +1,4 @@
-/** Routes over the History API: four pages need no library. */
+/** Routes over the History API: a handful of pages needs no library. */
 import type { AnchorHTMLAttributes, MouseEvent, ReactNode } from 'react';
 import { useSyncExternalStore } from 'react';
 import type { Route } from './routes.js';

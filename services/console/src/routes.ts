@@ -4,6 +4,8 @@ export type Route =
   | { readonly page: 'sensor'; readonly id: string }
   | { readonly page: 'events' }
   | { readonly page: 'alerts' }
+  | { readonly page: 'models' }
+  | { readonly page: 'review' }
   | { readonly page: 'unknown' };
 
 export function matchRoute(path: string): Route {
@@ -16,6 +18,8 @@ export function matchRoute(path: string): Route {
   }
   if (parts.length === 1 && first === 'events') return { page: 'events' };
   if (parts.length === 1 && first === 'alerts') return { page: 'alerts' };
+  if (parts.length === 1 && first === 'models') return { page: 'models' };
+  if (parts.length === 1 && first === 'review') return { page: 'review' };
   return { page: 'unknown' };
 }
 

@@ -4,11 +4,14 @@ import { createContext, useContext, useEffect, useMemo, useState, useSyncExterna
 import { ApiClient } from './api/client.js';
 import type { ConnectionState } from './api/live-connection.js';
 import { LiveConnection } from './api/live-connection.js';
+import type { ReviewMark, SoundEvent } from './api/types.js';
 import { LiveStore } from './live/live-store.js';
+import { ReviewMarks } from './live/review-marks.js';
 
 interface Session {
   readonly client: ApiClient;
   readonly store: LiveStore;
+  readonly marks: ReviewMarks;
   readonly connection: ConnectionState;
   readonly loadError: unknown;
   readonly signOut: () => void;
@@ -28,6 +31,13 @@ export function useLiveVersion(): number {
   return useSyncExternalStore(store.subscribe, () => store.version);
 }
 
+/** What was said of an event; renders again when it is said here. */
+export function useReviewMark(event: SoundEvent): ReviewMark | null {
+  const { marks } = useSession();
+  useSyncExternalStore(marks.subscribe, () => marks.version);
+  return marks.of(event);
+}
+
 const TOPICS = ['levels', 'classifications', 'events', 'anomalies', 'alerts', 'sensors'];
 
 interface SessionProviderProps {
@@ -40,6 +50,7 @@ interface SessionProviderProps {
 export function SessionProvider({ apiKey, onSignOut, onRefused, children }: SessionProviderProps) {
   const client = useMemo(() => new ApiClient(apiKey, onRefused), [apiKey, onRefused]);
   const [store] = useState(() => new LiveStore());
+  const [marks] = useState(() => new ReviewMarks());
   const [connection, setConnection] = useState<ConnectionState>({ kind: 'connecting' });
   const [loadError, setLoadError] = useState<unknown>(null);
 
@@ -81,8 +92,8 @@ export function SessionProvider({ apiKey, onSignOut, onRefused, children }: Sess
   }, [client, store, onRefused]);
 
   const session = useMemo<Session>(
-    () => ({ client, store, connection, loadError, signOut: onSignOut }),
-    [client, store, connection, loadError, onSignOut],
+    () => ({ client, store, marks, connection, loadError, signOut: onSignOut }),
+    [client, store, marks, connection, loadError, onSignOut],
   );
   return <SessionContext value={session}>{children}</SessionContext>;
 }

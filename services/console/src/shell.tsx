@@ -14,7 +14,9 @@ import { ExitIcon, LogoMark, MoonIcon, SunIcon } from './ui/icons.js';
 const PAGES = [
   { to: '/', name: 'Sensors', pages: ['overview', 'sensor'] },
   { to: '/events', name: 'Events', pages: ['events'] },
+  { to: '/review', name: 'Review', pages: ['review'] },
   { to: '/alerts', name: 'Alerts', pages: ['alerts'] },
+  { to: '/models', name: 'Models', pages: ['models'] },
 ] as const;
 
 export function Shell({ children }: { readonly children: ReactNode }) {

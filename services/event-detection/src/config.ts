@@ -25,6 +25,13 @@ const labelThresholds = z
 export const eventDetectionConfig = baseConfig
   .extend({
     /** Where set, these take the place of what the model's manifest recommends, for every label. */
+    MEDIAN_STEPS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(101)
+      .refine((steps) => steps % 2 === 1, 'expected an odd number')
+      .optional(),
     ON_THRESHOLD: probability.optional(),
     OFF_THRESHOLD: probability.optional(),
     MIN_DURATION_S: seconds.optional(),
@@ -33,7 +40,7 @@ export const eventDetectionConfig = baseConfig
     LABEL_THRESHOLDS: labelThresholds,
     /** An open event is reported again at most this often, seconds of event time. */
     UPDATE_EVERY_S: z.coerce.number().min(1).max(3600).default(5),
-    /** No event begins where no second reaches this level, dB; unset: only where there is no energy at all. */
+    /** No event begins in a second that does not exceed this level, dB; unset: only in one without any energy. */
     FLOOR_DB: z.coerce.number().min(-200).max(200).optional(),
   })
   .superRefine(({ ON_THRESHOLD, OFF_THRESHOLD }, context) => {

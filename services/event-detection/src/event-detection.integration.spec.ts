@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Classification, EventPhase, Model, SoundEvent, topicName } from '@earshot/contracts';
+import { EventPhase, Model, SoundEvent, topicName } from '@earshot/contracts';
+import { probabilityCode } from '@earshot/core/classification';
 import { loadConfig } from '@earshot/nest/config';
 import {
   createKafka,
@@ -11,6 +12,7 @@ import {
   type IncomingRecord,
   type RecordProducer,
 } from '@earshot/platform/kafka';
+import { encodeActivity } from '@earshot/platform/records';
 import { StageRunner } from '@earshot/platform/stage-runner';
 import { createLogger, createRegistry } from '@earshot/platform/telemetry';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -30,9 +32,18 @@ let producer: RecordProducer;
 beforeAll(async () => {
   await ensureTopics({ brokers, namespace, partitions: 2 });
   producer = await createProducer(kafka);
-  const detection = { onThreshold: 0.8, offThreshold: 0.4, minDurationS: 1, mergeGapS: 0, perLabel: {} };
+  const detection = {
+    medianSteps: 1,
+    onThreshold: 0.8,
+    offThreshold: 0.4,
+    minDurationS: 0.2,
+    mergeGapS: 0,
+    perLabel: {},
+  };
   const model = Model.fromPartial({ modelId: 'm', version: '1.0.0', manifestJson: JSON.stringify({ detection }) });
-  await producer.send([{ topic: topicName('models', namespace), key: '_/m', value: Model.encode(model).finish() }]);
+  await producer.send([
+    { topic: topicName('models', namespace), key: '_/m@1.0.0', value: Model.encode(model).finish() },
+  ]);
 });
 afterAll(() => producer.close());
 
@@ -60,26 +71,29 @@ const until = async (count: number, sensorId: string): Promise<readonly SoundEve
   }
   throw new Error(`${count} event phases of ${sensorId} did not come`);
 };
-const windows = (sensorId: string, from: number, probabilities: readonly number[], modelVersion = '1.0.0') =>
+const steps = (sensorId: string, from: number, probabilities: readonly number[], modelVersion = '1.0.0') =>
   producer.send(
     probabilities.map((probability, index) => ({
-      topic: topicName('classifications', namespace),
+      topic: topicName('activity', namespace),
       key: `demo/${sensorId}`,
-      value: Classification.encode(
-        Classification.fromPartial({
-          id: `${sensorId}/${from + index}`,
-          tenantId: 'demo',
-          sensorId,
-          bootId: 'b1',
-          timeUs: T0 + (from + index) * 500_000,
-          windowMs: 2044,
-          hopMs: 500,
-          modelId: 'm',
-          modelVersion,
-          classes: [{ label: 'dog', probability }],
-          laeqDb: -30,
-        }),
-      ).finish(),
+      value: encodeActivity({
+        id: `${sensorId}/${from + index}`,
+        tenantId: 'demo',
+        sensorId,
+        bootId: 'b1',
+        timeUs: T0 + (from + index) * 100_000,
+        stepMs: 100,
+        steps: 1,
+        modelId: 'm',
+        modelVersion,
+        firstFrameIndex: 5 * (from + index),
+        labels: ['dog'],
+        probabilities: Uint8Array.of(probabilityCode(probability)),
+        laeqDb: -30,
+        calibrationId: '',
+        discontinuity: false,
+        receivedTimeUs: 0,
+      }),
     })),
   );
 
@@ -110,27 +124,27 @@ const start = async (): Promise<{ stop(): Promise<void> }> => {
 describe('event detection on a real broker', () => {
   it("opens an event by its model's rule, and closes it after a restart under the same id", async () => {
     const first = await start();
-    await windows('yard', 0, [0.1, 0.9, 0.5, 0.5]);
-    await windows('other', 0, [0.1, 0.6, 0.6, 0.6, 0.1]);
+    await steps('yard', 0, [0.1, 0.9, 0.5, 0.5]);
+    await steps('other', 0, [0.1, 0.6, 0.6, 0.6, 0.1]);
     const opened = await until(1, 'yard');
     expect(opened).toMatchObject([{ phase: EventPhase.EVENT_PHASE_OPEN, label: 'dog', revision: 0 }]);
     await first.stop();
 
     const second = await start();
-    await windows('yard', 4, [0.95, 0.3, 0.1]);
+    await steps('yard', 4, [0.95, 0.3, 0.1]);
     const found = await until(2, 'yard');
     expect(found[1]).toMatchObject({
       id: opened[0]?.id,
       phase: EventPhase.EVENT_PHASE_CLOSE,
-      onsetUs: T0 + 500_000 + 772_000,
-      offsetUs: T0 + 5 * 500_000 + 772_000,
-      confidence: Math.fround(0.95),
+      onsetUs: T0 + 100_000,
+      offsetUs: T0 + 500_000,
+      confidence: Math.fround(probabilityCode(0.95) / 255),
       laeqDb: -30,
       revision: 1,
     });
     expect(found).toHaveLength(2);
     // Below the model's on threshold of 0.8; the same by another version would be above the default of 0.5.
-    await windows('third', 0, [0.1, 0.6, 0.6, 0.1, 0.1, 0.1], '2.0.0');
+    await steps('third', 0, [0.1, 0.6, 0.6, 0.6, 0.6, 0.6, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1], '2.0.0');
     await until(2, 'third');
     expect(await eventsOf('other')).toEqual([]);
     await second.stop();

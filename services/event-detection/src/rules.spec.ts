@@ -6,6 +6,7 @@ import { createRuleFor } from './rules.js';
 
 const settings = (env: Record<string, string> = {}) => loadConfig(eventDetectionConfig, { HEALTH_PORT: '0', ...env });
 const detection = {
+  medianSteps: 7,
   onThreshold: 0.65,
   offThreshold: 0.4,
   minDurationS: 1.5,
@@ -14,11 +15,15 @@ const detection = {
 };
 const model = Model.fromPartial({ modelId: 'm', version: '1.0.0', manifestJson: JSON.stringify({ detection }) });
 const ruleFor = (env: Record<string, string> = {}, known: Model = model) =>
-  createRuleFor((id) => (id === known.modelId ? known : undefined), settings(env));
+  createRuleFor((key) => (key === `_/${known.modelId}@${known.version}` ? known : undefined), settings(env));
 
 describe('createRuleFor', () => {
-  it('takes what the manifest recommends for the version that scored the window', () => {
+  it('takes what the manifest recommends for the version that told the steps', () => {
     expect(ruleFor()('m', '1.0.0')).toEqual(detection);
+    // As versions before this one wrote it.
+    const older = createRuleFor((key) => (key === '_/m' ? model : undefined), settings());
+    expect(older('m', '1.0.0')).toEqual(detection);
+    expect(older('m', '2.0.0')).toEqual(unknownModelRule);
   });
 
   it('falls back for another version, an unknown model and a manifest without a usable recommendation', () => {
@@ -30,16 +35,20 @@ describe('createRuleFor', () => {
 
   it('puts settings over the recommendation, and those of a label over all', () => {
     expect(
-      ruleFor({ ON_THRESHOLD: '0.7', MERGE_GAP_S: '0', LABEL_THRESHOLDS: 'dog=0.9/0.2, cat=0.8' })('m', '1.0.0'),
+      ruleFor({ MEDIAN_STEPS: '3', ON_THRESHOLD: '0.7', MERGE_GAP_S: '0', LABEL_THRESHOLDS: 'dog=0.9/0.2, cat=0.8' })(
+        'm',
+        '1.0.0',
+      ),
     ).toEqual({
+      medianSteps: 3,
       onThreshold: 0.7,
       offThreshold: 0.4,
       minDurationS: 1.5,
       mergeGapS: 0,
       perLabel: {
-        rain: { onThreshold: 0.7, mergeGapS: 0 },
-        dog: { onThreshold: 0.9, offThreshold: 0.2, mergeGapS: 0 },
-        cat: { onThreshold: 0.8, mergeGapS: 0 },
+        rain: { medianSteps: 3, onThreshold: 0.7, mergeGapS: 0 },
+        dog: { medianSteps: 3, onThreshold: 0.9, offThreshold: 0.2, mergeGapS: 0 },
+        cat: { medianSteps: 3, onThreshold: 0.8, mergeGapS: 0 },
       },
     });
   });
@@ -59,6 +68,7 @@ describe('eventDetectionConfig', () => {
     ['LABEL_THRESHOLDS', { LABEL_THRESHOLDS: 'dog' }],
     ['LABEL_THRESHOLDS', { LABEL_THRESHOLDS: 'dog=0.2/0.3' }],
     ['ON_THRESHOLD', { ON_THRESHOLD: '0' }],
+    ['MEDIAN_STEPS', { MEDIAN_STEPS: '4' }],
   ])('refuses a wrong %s', (name, env) => {
     expect(() => settings(env)).toThrow(ConfigError);
     expect(() => settings(env)).toThrow(name);

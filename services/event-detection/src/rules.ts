@@ -1,28 +1,15 @@
 import type { Model } from '@earshot/contracts';
 import type { DetectionRule, LabelRule } from '@earshot/core/detection';
+import { detectionRule } from '@earshot/platform/onnx';
 import { z } from 'zod';
 import { unknownModelRule, type EventDetectionConfig } from './config.js';
 
-const probability = z.number().min(0).max(1);
-const seconds = z.number().min(0);
-const [onThreshold, offThreshold, minDurationS, mergeGapS] = [probability, probability, seconds, seconds];
-const labelOverride = z.object({
-  onThreshold: onThreshold.exactOptional(),
-  offThreshold: offThreshold.exactOptional(),
-  minDurationS: minDurationS.exactOptional(),
-  mergeGapS: mergeGapS.exactOptional(),
-});
 /** The part of a manifest that this service reads. */
-const manifestRule = z.object({
-  detection: z.object({
-    ...{ onThreshold, offThreshold, minDurationS, mergeGapS },
-    perLabel: z.record(z.string(), labelOverride).default({}),
-  }),
-});
+const manifestRule = z.object({ detection: detectionRule });
 
 type Rules = Pick<
   EventDetectionConfig,
-  'ON_THRESHOLD' | 'OFF_THRESHOLD' | 'MIN_DURATION_S' | 'MERGE_GAP_S' | 'LABEL_THRESHOLDS'
+  'MEDIAN_STEPS' | 'ON_THRESHOLD' | 'OFF_THRESHOLD' | 'MIN_DURATION_S' | 'MERGE_GAP_S' | 'LABEL_THRESHOLDS'
 >;
 
 /** What the model's manifest recommends; undefined: nothing that can be used. */
@@ -37,6 +24,7 @@ export const recommendedRule = (model: Model): DetectionRule | undefined => {
 /** Settings over what the model recommends. */
 export const withSettings = (recommended: DetectionRule, settings: Rules): DetectionRule => {
   const general = defined({
+    medianSteps: settings.MEDIAN_STEPS,
     onThreshold: settings.ON_THRESHOLD,
     offThreshold: settings.OFF_THRESHOLD,
     minDurationS: settings.MIN_DURATION_S,
@@ -53,16 +41,24 @@ export const withSettings = (recommended: DetectionRule, settings: Rules): Detec
 const defined = (rule: { [K in keyof LabelRule]?: LabelRule[K] | undefined }): Partial<LabelRule> =>
   Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined));
 
+/** Models serve all tenants. A version that was the only one of its id stands, in older installations, under the id alone. */
+const keysOf = (modelId: string, modelVersion: string): readonly string[] => [
+  `_/${modelId}@${modelVersion}`,
+  `_/${modelId}`,
+];
+
 /**
- * The rule for windows of a model: of the very version that scored them, whenever it is or was in force, so that a
- * replay finds the same events. models: what the models topic holds for a model id now.
+ * The rule for steps of a model: of the very version that told them, whenever it is or was in force, so that a replay
+ * finds the same events. models: what the models topic holds under a key now.
  */
-export const createRuleFor = (models: (modelId: string) => Model | undefined, settings: Rules) => {
+export const createRuleFor = (models: (key: string) => Model | undefined, settings: Rules) => {
   const made = new WeakMap<Model, DetectionRule>();
   const fallback = withSettings(unknownModelRule, settings);
   return (modelId: string, modelVersion: string): DetectionRule => {
-    const model = models(modelId);
-    if (model?.version !== modelVersion) return fallback;
+    const model = keysOf(modelId, modelVersion)
+      .map((key) => models(key))
+      .find((one) => one?.version === modelVersion);
+    if (model === undefined) return fallback;
     const known = made.get(model);
     if (known !== undefined) return known;
     const rule = withSettings(recommendedRule(model) ?? unknownModelRule, settings);

@@ -2,10 +2,18 @@
  * Fleet, read from top to bottom:
  *
  *   sensors.v1, calibrations.v1 ──► SensorRegistry ◄──► gRPC (create, update, retire, rotate, get, list, watch)
+ *   reviews.v1 ──► ReviewStore ◄──► gRPC (put, get, withdraw)
  *   levels.v1 ──► hear ──► PresenceTable ──► state.fleet.v1 (snapshots)
  *   every second: PresenceTable ──► Silent frames ──► audio.v1;  changes ──► watchers
  */
-import { Calibration, FleetServiceService, Sensor, topicName } from '@earshot/contracts';
+import {
+  Calibration,
+  EventReview,
+  FleetServiceService,
+  ReviewsServiceService,
+  Sensor,
+  topicName,
+} from '@earshot/contracts';
 import { isOnline } from '@earshot/core/fleet';
 import type { ServicePart } from '@earshot/nest/service';
 import { startGrpcServer } from '@earshot/platform/grpc';
@@ -20,6 +28,8 @@ import { createHearLevels } from './presence/hear-levels.js';
 import { PresenceTable } from './presence/presence-table.js';
 import { createTellSilence } from './presence/tell-silence.js';
 import { SensorRegistry } from './registry/sensor-registry.js';
+import { ReviewStore } from './reviews/review-store.js';
+import { createReviewsGrpc } from './reviews/reviews-grpc.js';
 
 export interface FleetContext {
   readonly kafka: Kafka;
@@ -56,6 +66,10 @@ export const createFleet = async (context: FleetContext, settings: FleetSettings
   const producer = await context.producer();
 
   const registry = new SensorRegistry({ producer, namespace, nowUs });
+  const reviews = new ReviewStore({
+    ...{ producer, namespace, nowUs },
+    isRegistered: (tenantId, sensorId) => registry.get(tenantId, sensorId) !== undefined,
+  });
   const table = new PresenceTable();
   const describe = createDescribeSensor({ table, silentAfterUs, nowUs });
   const hub = new WatchHub(registry, describe, nowUs);
@@ -71,7 +85,7 @@ export const createFleet = async (context: FleetContext, settings: FleetSettings
     isListening: () => runner.ready() === true && runner.lag().seconds < LISTENING_LAG_S,
   });
   let port = settings.grpcPort;
-  countThings(context.registry, registry, table, () => nowUs(), silentAfterUs);
+  countThings(context.registry, registry, reviews, table, () => nowUs(), silentAfterUs);
   const silents = new Counter({
     name: 'earshot_fleet_silent_frames_total',
     help: 'Silent frames written',
@@ -81,7 +95,7 @@ export const createFleet = async (context: FleetContext, settings: FleetSettings
   return {
     grpcPort: () => port,
     parts: [
-      registryPart(kafka, namespace, logger, registry),
+      registryPart(kafka, namespace, logger, registry, reviews),
       {
         name: 'presence',
         start: async () => {
@@ -104,6 +118,7 @@ export const createFleet = async (context: FleetContext, settings: FleetSettings
       grpcPart(async () => {
         const services = [
           { definition: FleetServiceService, implementation: createFleetGrpc({ registry, describe, hub, listener }) },
+          { definition: ReviewsServiceService, implementation: createReviewsGrpc(reviews) },
         ];
         const server = await startGrpcServer({
           ...(settings.grpcHost === undefined ? {} : { host: settings.grpcHost }),
@@ -124,7 +139,13 @@ export const createFleet = async (context: FleetContext, settings: FleetSettings
 };
 
 /** Reads the system of record; nothing is answered before it is complete. */
-const registryPart = (kafka: Kafka, namespace: string, logger: Logger, registry: SensorRegistry): ServicePart => {
+const registryPart = (
+  kafka: Kafka,
+  namespace: string,
+  logger: Logger,
+  registry: SensorRegistry,
+  reviews: ReviewStore,
+): ServicePart => {
   const views: TopicView<unknown>[] = [];
   return {
     name: 'registry',
@@ -141,6 +162,12 @@ const registryPart = (kafka: Kafka, namespace: string, logger: Logger, registry:
           topic: topicName('sensors', namespace),
           decode: ({ value }) => (value === null ? null : Sensor.decode(value)),
           onChange: (key, sensor) => registry.applySensor(key, sensor),
+          logger,
+        }),
+        await createTopicView<EventReview>(kafka, {
+          topic: topicName('reviews', namespace),
+          decode: ({ value }) => (value === null ? null : EventReview.decode(value)),
+          onChange: (key, review) => reviews.apply(key, review),
           logger,
         }),
       );
@@ -191,6 +218,7 @@ const grpcPart = (listen: () => Promise<{ stop(): Promise<void> }>): ServicePart
 const countThings = (
   metrics: Registry,
   registry: SensorRegistry,
+  reviews: ReviewStore,
   table: PresenceTable,
   nowUs: () => number,
   silentAfterUs: number,
@@ -201,6 +229,14 @@ const countThings = (
     registers: [metrics],
     collect() {
       this.set(registry.size);
+    },
+  });
+  new Gauge({
+    name: 'earshot_fleet_reviews',
+    help: 'Reviews of events, withdrawn ones included',
+    registers: [metrics],
+    collect() {
+      this.set(reviews.size);
     },
   });
   new Gauge({

@@ -16,6 +16,7 @@ export const sinkConfig = baseConfig.extend({
   EVENTS_RETENTION_DAYS: days(730),
   ANOMALIES_RETENTION_DAYS: days(365),
   ALERTS_RETENTION_DAYS: days(730),
+  REVIEWS_RETENTION_DAYS: days(3650),
   WINDOWS_RETENTION_DAYS: days(1825),
 });
 

@@ -23,6 +23,7 @@ const partsOf = async (config: SinkConfig, context: ServiceContext): Promise<rea
     eventsDays: config.EVENTS_RETENTION_DAYS,
     anomaliesDays: config.ANOMALIES_RETENTION_DAYS,
     alertsDays: config.ALERTS_RETENTION_DAYS,
+    reviewsDays: config.REVIEWS_RETENTION_DAYS,
     windowsDays: config.WINDOWS_RETENTION_DAYS,
   };
   const schema = createSchemaPart(server, clickhouse, retention, logger, (error) => {

@@ -5,7 +5,14 @@ import { Counter, type Registry } from '@earshot/platform/telemetry';
 
 import type { Aggregator } from './aggregates/aggregator.js';
 import type { Ledger } from './calibrations/ledger.js';
-import { decodeAlert, decodeAnomaly, decodeClassification, decodeEvent, decodeLevels } from './rows/decode.js';
+import {
+  decodeAlert,
+  decodeAnomaly,
+  decodeClassification,
+  decodeEvent,
+  decodeLevels,
+  decodeReview,
+} from './rows/decode.js';
 import type { StoredRow } from './rows/stored-row.js';
 import { writeRows } from './write-rows.js';
 
@@ -27,7 +34,7 @@ export interface Sink {
 }
 
 /**
- * levels, classifications, events, anomalies, alerts → one rows table each → window aggregates.
+ * levels, classifications, events, anomalies, alerts, reviews → one rows table each → window aggregates.
  *
  * A batch becomes one insert per table, each natural key once; only then are its offsets committed. A replay writes rows
  * that are already there: the public views show each once. Levels that an older calibration made are shifted to the one in force
@@ -61,6 +68,7 @@ export const createSink = (deps: SinkDeps): Sink => {
       { topic: topicName('events', deps.namespace), decode: decodeEvent },
       { topic: topicName('anomalies', deps.namespace), decode: decodeAnomaly },
       { topic: topicName('alerts', deps.namespace), decode: decodeAlert },
+      { topic: topicName('reviews', deps.namespace), decode: decodeReview },
     ],
     maxBatch: 20_000,
     lingerMs: deps.lingerMs,

@@ -2,22 +2,26 @@ import {
   canonicalFrontEnd,
   classifySignal,
   clipResult,
-  type Classifier,
+  listenToSignal,
+  type InstalledClassifier,
+  type InstalledSequence,
   type LabelProbability,
   type ScoredWindow,
 } from '@earshot/core/classification';
-import { createDetectEvents, type SoundEvent } from '@earshot/core/detection';
+import { createDetectEvents, type DetectionRule, type SoundEvent } from '@earshot/core/detection';
 import type { RealFft } from '@earshot/core/dsp';
 import { analyseSignal, type SignalAnalysis } from '@earshot/core/features';
 import { shiftDb, unweightedDb, type LevelDb } from '@earshot/core/levels';
 import { runStage } from '@earshot/core/stage';
-import type { ModelManifest } from '@earshot/platform/onnx';
 import { calibrated, findCalibrator, type FoundCalibration } from './find-calibrator.js';
 import type { Signal } from './read-audio.js';
 
 export interface Analyser {
-  readonly manifest: ModelManifest;
-  readonly classifier: Classifier;
+  /** Tells windows and classes. */
+  readonly classifier: InstalledClassifier;
+  /** Tells steps, of which events are made by its rule. */
+  readonly sequence: InstalledSequence;
+  readonly rule: DetectionRule;
   /** Size 1024. */
   readonly fft: RealFft;
 }
@@ -36,9 +40,9 @@ export interface Recording extends Signal {
   readonly events: readonly SoundEvent[];
 }
 
-/** What the stages make of a recording: levels and features, window probabilities, events; the same core, offline. */
+/** What the stages make of a recording: levels and features, windows, events of its steps; the same core, offline. */
 export const analyseRecording = async (
-  { manifest, classifier, fft }: Analyser,
+  { classifier, sequence, rule, fft }: Analyser,
   signal: Signal,
   { fullScaleDb, calibratorDb }: { readonly fullScaleDb?: number; readonly calibratorDb?: number },
 ): Promise<Recording> => {
@@ -51,12 +55,11 @@ export const analyseRecording = async (
   const analysis = foundDb === null ? measured : calibrated(measured, foundDb);
   const unweighted = unweightedDb(signal.samples);
   const shift = (level: LevelDb): LevelDb => shiftDb(level, fullScaleDb ?? foundDb ?? 0);
-  const { labels, window, id, version } = manifest;
-  const config = { frontEnd: canonicalFrontEnd, window, labels, modelId: id, modelVersion: version };
   const laeqDb = analysis.levels.map((level) => level.laeqDb);
-  const windows = await classifySignal(config, classifier, analysis.logMel, laeqDb);
-  const detect = createDetectEvents({ ruleFor: () => manifest.detection, updateEveryS: Infinity, floorDb: null });
-  const events = runStage(detect, '', windows)
+  const windows = await classifySignal(canonicalFrontEnd, classifier, analysis.logMel, laeqDb);
+  const activity = await listenToSignal(canonicalFrontEnd, sequence, analysis.logMel, laeqDb);
+  const detect = createDetectEvents({ ruleFor: () => rule, updateEveryS: Infinity, floorDb: null });
+  const events = runStage(detect, '', activity)
     .filter(({ phase }) => phase === 'close')
     .sort((a, b) => a.onsetUs - b.onsetUs);
   const found = calibration === undefined ? {} : { calibration };

@@ -19,8 +19,8 @@ export interface AnalyzeOptions {
   readonly fullScaleDb?: number;
   /** Nominal level of the calibrator whose tone is in the recording, dB SPL: levels are made with it. */
   readonly calibratorDb?: number;
-  /** Directory of the model bundle; absent: the one that comes with Earshot. */
-  readonly model?: string;
+  /** Directories of model bundles, each in the place of the one for its task that comes with Earshot. */
+  readonly models: readonly string[];
 }
 
 const RAW_FORMATS = ['s16le', 's24le', 's32le', 'f32le'] as const;
@@ -37,7 +37,8 @@ samples over all channels (1.7 h at 44.1 kHz mono) and 2 h each.
   --channel K          the channel to analyse, from 0 (default 0)
   --full-scale-db X    dB SPL of full-scale RMS; without it levels are dB re full-scale RMS
   --calibrator L       94 or 114: the recording has a calibrator's 1 kHz tone of L dB SPL; levels are made with it when found
-  --model DIR          model bundle (default: models/bundles/esc10-cnn of this checkout)
+  --model DIR          model bundle in the place of the one for its task: models/bundles/esc10-cnn tells classes and
+                       windows, models/bundles/esc10-crnn events; may be given for both
   --help
 
 Exit status: 0, 1 when a file could not be analysed, 2 when the options are wrong.
@@ -60,7 +61,7 @@ export const parseOptions = (argv: readonly string[]): AnalyzeOptions | null => 
     ...(raw === undefined ? {} : { raw }),
     ...(values['full-scale-db'] === undefined ? {} : { fullScaleDb: fullScaleDb(values['full-scale-db']) }),
     ...(values.calibrator === undefined ? {} : { calibratorDb: calibratorDb(values.calibrator) }),
-    ...(values.model === undefined ? {} : { model: values.model }),
+    models: values.model ?? [],
   };
 };
 
@@ -77,7 +78,7 @@ const parse = (argv: readonly string[]) => {
         channel: { type: 'string' },
         'full-scale-db': { type: 'string' },
         calibrator: { type: 'string' },
-        model: { type: 'string' },
+        model: { type: 'string', multiple: true },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createFaultProxy, type FaultProxy } from './fault-proxy.js';
 import { compareOutputs, type TopicOutputs } from './outputs.js';
 import { scheduleFaults } from './schedule.js';
-import { checkAggregates, type Query } from './stored.js';
+import { checkAggregates } from './aggregates.js';
+import type { Query } from './stored.js';
 import { checkWebhooks } from './webhook-sink.js';
 
 describe('schedule of faults', () => {
@@ -116,21 +117,31 @@ describe('comparisons', () => {
     expect(checkWebhooks(new Map([...fine, ['k3', [body('a', 'raised')]]]))).toMatchObject({ duplicates: 1 });
   });
 
-  it('of windows find one that does not hold its seconds', async () => {
-    const seconds = [0, 1].map((s) => ({
-      sensor_id: 'x',
-      s: String(s * 1e6),
-      duration_ms: 1000,
-      laeq_db: 60,
-      laf_125ms_db: [60, 60],
-    }));
-    const window = { sensor_id: 'x', s: '0', seconds: 2, covered_ms: 2000, laeq_db: 60, la50_db: 60 };
-    const answer =
-      (rows: readonly object[]): Query =>
-      <T>(sql: string) =>
-        Promise.resolve((sql.includes('levels_1s') ? seconds : rows) as readonly T[]);
-    expect(await checkAggregates(answer([window]), 'x')).toMatchObject({ windows: 3, different: 0 });
-    expect(await checkAggregates(answer([{ ...window, laeq_db: 60.02 }]), 'x')).toMatchObject({ different: 3 });
-    expect(await checkAggregates(answer([]), 'x')).toMatchObject({ windows: 3, different: 3 });
+  it('of windows and days find what does not hold its seconds, classes and events', async () => {
+    const seconds = [0, 1].map((s) => {
+      return { sensor_id: 'x', s, duration_ms: 1000, laeq_db: 60, lafmax_db: 61 + s, laf_125ms_db: [60, 60] };
+    });
+    const classes = [['dog'], []].map((labels, s) => ({ sensor_id: 'x', s, discontinuity: false, labels }));
+    const events = [{ sensor_id: 'x', s: 1, label: 'dog' }];
+    const levels = { sensor_id: 'x', covered_ms: 2000, laeq_db: 60, lafmax_db: 62 };
+    const day = { ...levels, s: -17 * 3600 };
+    const window = {
+      ...{ ...levels, s: 0, seconds: 2, la10_db: 60, la50_db: 60, la90_db: 60 },
+      ...{ class_shares: { dog: 0.5 }, event_counts: { dog: 1 } },
+    };
+    const check = (change: object = {}, days: readonly object[] = [day]) => {
+      const rows: Readonly<Record<string, readonly object[]>> = {
+        ...{ levels_1s: seconds, classifications: classes, events, levels_1d: days },
+        ...{ levels_1m: [{ ...window, ...change }], levels_15m: [window], levels_1h: [window] },
+      };
+      const query: Query = <T>(sql: string) =>
+        Promise.resolve((rows[/earshot\.(\w+)/.exec(sql)?.[1] ?? ''] ?? []) as readonly T[]);
+      return checkAggregates(query, 'x');
+    };
+    expect(await check()).toEqual({ windows: 4, different: 0, examples: [] });
+    for (const change of [{ laeq_db: 60.02 }, { seconds: 3 }, { class_shares: {} }, { event_counts: { dog: 2 } }])
+      expect(await check(change)).toMatchObject({ windows: 4, different: 1 });
+    expect(await check({}, [])).toMatchObject({ windows: 4, different: 1 });
+    expect(await check({}, [{ ...day, lafmax_db: 61 }])).toMatchObject({ different: 1 });
   });
 });

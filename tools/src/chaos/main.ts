@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCorrupt } from './corrupt.js';
+import { runNeighbours } from './neighbours.js';
 import { runOutage, type Dependency } from './outage.js';
 import { runOverload } from './overload.js';
 import { pageOf } from './page.js';
@@ -24,6 +25,7 @@ Instead of that, on a stack of its own:
   --storms N    N rebalances while sensors play, then N rounds of one message after idling; longest recoveries
   --corrupt N   N pairs of rounds of good input alone and with 1 % of every kind of bad input; rates, dead letters, memory
   --overload X  X times the sensors (of --sensors, default 60) for --minutes; memory, recovery, what was lost
+  --neighbours N  N times: what a sensor at 100 times its speed, and one that sends a day of stored sound, do to the others' latency
   --outage W    kafka or clickhouse is away, or the disk (needs root) full, for --minutes while 12 sensors play; answers, what was lost, recovery
 
 Exit status 1 when something was lost, came twice or differs.
@@ -53,6 +55,7 @@ const parse = () => {
       corrupt: { type: 'string' },
       overload: { type: 'string' },
       outage: { type: 'string' },
+      neighbours: { type: 'string' },
     },
   });
   const minutes = numberOf('minutes', values.minutes, 0.5, 600);
@@ -65,6 +68,7 @@ const parse = () => {
     json: values.json,
     storms: values.storms === undefined ? null : Math.round(numberOf('storms', values.storms, 1, 1000)),
     outage: values.outage === undefined ? null : dependencyOf(values.outage),
+    neighbours: values.neighbours === undefined ? null : Math.round(numberOf('neighbours', values.neighbours, 1, 100)),
     corrupt: values.corrupt === undefined ? null : Math.round(numberOf('corrupt', values.corrupt, 1, 100)),
     overload: values.overload === undefined ? null : Math.round(numberOf('overload', values.overload, 2, 100)),
   };
@@ -135,6 +139,17 @@ const overload = async (
   return problems;
 };
 
+const neighbours = async (rounds: number, { out, json, sensors }: Options, say: Say): Promise<readonly string[]> => {
+  const report = await runNeighbours({ rounds, sensors: sensors ?? 12, say });
+  await writeFile(join(out, 'neighbours.json'), `${JSON.stringify(report, null, 1)}\n`);
+  const told = (['fast', 'backfill'] as const).map(
+    (kind) =>
+      `${kind} (${report[kind].neighbourFramesPerS.toFixed(0)} frames/s of it stored): p95 of the others ${report[kind].ratio.toFixed(2)} of that alone`,
+  );
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${told.join('; ')}\n${report.problems.join('\n')}\n`);
+  return report.problems;
+};
+
 const outage = async (dependency: Dependency, options: Options, say: Say): Promise<readonly string[]> => {
   const { out, json, sensors, minutes } = options;
   const report = await runOutage({ dependency, minutes, sensors: sensors ?? 12, say });
@@ -150,6 +165,7 @@ const outage = async (dependency: Dependency, options: Options, say: Say): Promi
 const run = (options: Options, say: Say): Promise<readonly string[]> => {
   if (options.storms !== null) return storms(options.storms, options, say);
   if (options.corrupt !== null) return corrupt(options.corrupt, options, say);
+  if (options.neighbours !== null) return neighbours(options.neighbours, options, say);
   if (options.outage !== null) return outage(options.outage, options, say);
   if (options.overload !== null) return overload(options.overload, options, say);
   return chaos(options, say);

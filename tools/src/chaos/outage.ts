@@ -142,6 +142,7 @@ export const runOutage = async (options: OutageOptions): Promise<OutageReport> =
     const told = Object.keys(answers);
     const checks: readonly (readonly [boolean, string])[] = [
       [rows >= wanted, `${wanted - rows} of ${wanted} acknowledged frames are not stored`],
+      [told.every((answer) => /^\d{3}/.test(answer)), 'an upload got no answer within a minute'],
       [kills > 0, `${dependency} was not away`],
       [!state.ready, 'status said ready at the end of it'],
       [dependency !== 'disk' || (state.diskFreeMb ?? 0) < FULL_BELOW_MB, `status told of ${state.diskFreeMb} MB free`],

@@ -3,6 +3,7 @@ import {
   Anomaly,
   Classification,
   LogMelFrame,
+  SoundActivity,
   SoundEvent,
   SoundLevels,
   topicName,
@@ -32,6 +33,7 @@ const outputs: readonly Output[] = [
   { topic: 'levels', decode: (value) => ({ ...SoundLevels.decode(value) }), key: second },
   { topic: 'features', decode: (value) => ({ ...LogMelFrame.decode(value) }), key: second },
   { topic: 'classifications', decode: (value) => ({ ...Classification.decode(value) }), key: by('id') },
+  { topic: 'activity', decode: (value) => ({ ...SoundActivity.decode(value) }), key: by('id') },
   { topic: 'events', decode: (value) => ({ ...SoundEvent.decode(value) }), key: by('id', 'phase', 'offsetUs') },
   { topic: 'anomalies', decode: (value) => ({ ...Anomaly.decode(value) }), key: by('id') },
   // Rules get ids of their own in each run, and alerts are named after them.

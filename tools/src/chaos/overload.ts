@@ -1,9 +1,8 @@
-import { ClockQuality, PcmFormat, type SensorFrame } from '@earshot/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createGrpcSender } from '../simulator/senders/grpc-sender.js';
 import { startOwnStack, type OwnStack } from '../testing/own-stack.js';
 import { memoryOf, type MemoryMb } from './memory.js';
-import { drained, makeSensor, tallyOf, TENANT } from './sensors.js';
+import { createProbes, PROBE_RATE_HZ, type Probe } from './probe.js';
+import { drained, tallyOf } from './sensors.js';
 import { queryOf, type Query } from './stored.js';
 
 export interface OverloadOptions {
@@ -42,7 +41,6 @@ export interface OverloadReport {
   readonly problems: readonly string[];
 }
 
-const RATE_HZ = 16_000;
 const NORMAL_MS = 60_000;
 const SAMPLE_MS = 1_000;
 const MOST_MEMORY = 1.5;
@@ -50,46 +48,6 @@ const MOST_RECOVERY_S = 60;
 const GIVE_UP_S = 300;
 /** Normal again: so many probes in a row within the longest of normal load and half a second. */
 const CALM_PROBES = 5;
-
-const silence = Buffer.alloc(RATE_HZ * 2);
-
-const frameOf = (bootId: string, sequence: number, anchorTimeUs: number): SensorFrame => ({
-  ...{ bootId, sequence, anchorTimeUs, firstSampleIndex: sequence * RATE_HZ },
-  ...{ sampleRateHz: RATE_HZ, sampleCount: RATE_HZ, clockQuality: ClockQuality.CLOCK_QUALITY_SYNCHRONISED },
-  body: { $case: 'pcm', value: { format: PcmFormat.PCM_FORMAT_S16LE, data: silence } },
-});
-
-/** A sensor that sends a frame a second and looks when its level is stored. */
-const createProbe = async (stack: OwnStack, query: Query) => {
-  const { sensorId, key } = await makeSensor(stack, 'probe');
-  const sender = createGrpcSender(stack.status.grpcUrl, { tenantId: TENANT, sensorId, key });
-  await sender.open();
-  const bootId = `probe-${Date.now()}`;
-  const anchorTimeUs = Date.now() * 1000;
-  let sequence = 0;
-  const stored = async (): Promise<number> => {
-    const [row] = await query<{ n: string }>(
-      `SELECT count() AS n FROM earshot.levels_1s WHERE sensor_id = '${sensorId}' AND boot_id = '${bootId}'`,
-    );
-    return Number(row?.n ?? 0);
-  };
-  return {
-    /** Seconds from sending to the stored level. */
-    measure: async (): Promise<number> => {
-      const dueMs = anchorTimeUs / 1000 + (sequence + 1) * 1000;
-      await sleep(Math.max(0, dueMs - Date.now()));
-      const begin = performance.now();
-      await sender.send(frameOf(bootId, sequence, anchorTimeUs));
-      sequence += 1;
-      while ((await stored()) < sequence) await sleep(20);
-      return (performance.now() - begin) / 1000;
-    },
-    sent: () => sequence,
-    close: () => sender.close(),
-  };
-};
-
-type Probe = Awaited<ReturnType<typeof createProbe>>;
 
 const larger = (a: MemoryMb | null, b: MemoryMb): MemoryMb => {
   if (a === null) return b;
@@ -151,12 +109,13 @@ export const runOverload = async (options: OverloadOptions): Promise<OverloadRep
   const [normalEnd, overloadEnd] = [new AbortController(), new AbortController()];
   try {
     const query = queryOf(stack.status.clickhouseUrl);
-    const probe = await createProbe(stack, query);
+    const [probe] = await createProbes(stack, query, ['probe']);
+    if (probe === undefined) throw new Error('no probe');
     const play = (end: AbortController, prefix: string, count: number) =>
       stack.play(
         end.signal,
         ...['--sensors', String(count), '--prefix', prefix, '--source', 'synthetic'],
-        ...['--sample-rate-hz', String(RATE_HZ), '--duration-s', '100000', '--json'],
+        ...['--sample-rate-hz', String(PROBE_RATE_HZ), '--duration-s', '100000', '--json'],
       );
     const normalLoad = play(normalEnd, 'normal', sensors);
     // Registration and first frames are not normal load yet.

@@ -177,7 +177,8 @@ export const poisons: readonly Poison[] = [
   ),
   writes('features-garbage', ['features', 'classification', 'undecodable'], garbage),
   writes('levels-garbage', ['levels', 'alerting', 'undecodable'], garbage),
-  writes('classifications-garbage', ['classifications', 'event-detection', 'undecodable'], garbage),
+  writes('classifications-garbage', ['classifications', 'sink', 'undecodable'], garbage),
+  writes('activity-garbage', ['activity', 'event-detection', 'undecodable'], garbage),
   writes('events-garbage', ['events', 'alerting', 'undecodable'], garbage),
   writes('anomalies-garbage', ['anomalies', 'sink', 'undecodable'], garbage),
 ];

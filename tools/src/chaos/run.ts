@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { services } from '../stack/services.js';
 import { startOwnStack, type OwnStack } from '../testing/own-stack.js';
+import { checkAggregates, type AggregateCheck } from './aggregates.js';
 import { createFaultProxy, type FaultProxy } from './fault-proxy.js';
 import { injectAll, processesOf, type Injected } from './inject.js';
 import { collectOutputs, compareOutputs, type TopicComparison, type TopicOutputs } from './outputs.js';
 import { scheduleFaults, type Targets } from './schedule.js';
 import { drained, tallyOf, type Tally } from './sensors.js';
-import { checkAggregates, checkUnique, queryOf, type AggregateCheck, type Query, type StoredCheck } from './stored.js';
+import { checkUnique, queryOf, type Query, type StoredCheck } from './stored.js';
 import { checkWebhooks, createWebhookSink, type WebhookCheck, type WebhookSink } from './webhook-sink.js';
 
 export interface ChaosOptions {
@@ -241,16 +242,18 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
     return { stack, webhooks };
   };
   try {
+    // Its rules have to be in force at the event times of the sound; until its turn it takes nothing from the other.
     const calm = await open('without faults');
+    await calm.stack.suspend();
     const fire = await open('with faults');
     // Rules are in force some seconds after they are made; sensors register first.
     const played: Played = { startMs: Date.now() + 20_000, seconds, options };
     const { outcome, faults, restarts } = await underFire(fire.stack, played);
+    const aggregates = await recomputed(queryOf(fire.stack.status.clickhouseUrl));
+    await fire.stack.suspend();
     options.say('The same frames without faults …');
-    const [aggregates, expected] = await Promise.all([
-      recomputed(queryOf(fire.stack.status.clickhouseUrl)),
-      play(calm.stack, played, new Map()).then((tally) => outcomeOf(calm.stack, tally)),
-    ]);
+    await calm.stack.resume();
+    const expected = await outcomeOf(calm.stack, await play(calm.stack, played, new Map()));
     const { tally, stored, unique } = outcome;
     const report = {
       seed: options.seed,

@@ -1,4 +1,3 @@
-/** @jest-environment ./libs/platform/src/onnx/testdata/onnx-environment.mjs */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +10,8 @@ import { run } from './analyze.js';
 jest.setTimeout(60_000);
 
 const ROOT = join(import.meta.dirname, '../../..');
-const TINY = join(ROOT, 'libs/platform/src/onnx/testdata/tiny');
+const TESTDATA = join(ROOT, 'libs/platform/src/onnx/testdata');
+const TINY = ['--model', join(TESTDATA, 'tiny'), '--model', join(TESTDATA, 'sequence')];
 const RECORDINGS = process.env['EARSHOT_RECORDINGS'] ?? join(ROOT, '../shared/data');
 
 let directory: string;
@@ -35,7 +35,7 @@ afterAll(() => rm(directory, { recursive: true }));
 
 const analyze = async (...argv: string[]) => {
   const [out, err]: [string[], string[]] = [[], []];
-  const status = await run(['--model', TINY, ...argv], {
+  const status = await run([...TINY, ...argv], {
     out: (text) => void out.push(text),
     err: (text) => void err.push(text),
   });

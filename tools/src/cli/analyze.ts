@@ -1,13 +1,20 @@
 import { join } from 'node:path';
 import { createRealFft } from '@earshot/platform/fft';
-import { BundleError, createClassifier, loadModelBundle } from '@earshot/platform/onnx';
+import {
+  BundleError,
+  createClassifier,
+  createSequence,
+  loadBundleFor,
+  loadModelBundle,
+  type ModelBundle,
+} from '@earshot/platform/onnx';
 import { analyseRecording, type Analyser } from '../analyze/analyse-recording.js';
 import { documentOf, tableOf } from '../analyze/document.js';
 import { callersPath, parseOptions, usage, UsageError, type AnalyzeOptions } from '../analyze/options.js';
 import { FileError, readAudio } from '../analyze/read-audio.js';
 
-/** The bundle that comes with Earshot. */
-const DEFAULT_MODEL = join(import.meta.dirname, '../../../models/bundles/esc10-cnn');
+/** The bundles that come with Earshot. */
+const BUNDLES = join(import.meta.dirname, '../../../models/bundles');
 
 export interface Output {
   out(text: string): void;
@@ -27,7 +34,12 @@ export const run = async (argv: readonly string[], output: Output = standardOutp
       output.out(usage);
       return 0;
     }
-    return await analyseAll(options, await createAnalyser(options), output);
+    const { analyser, close } = await createAnalyser(options);
+    try {
+      return await analyseAll(options, analyser, output);
+    } finally {
+      await close();
+    }
   } catch (error) {
     if (error instanceof UsageError) output.err(`${error.message}\n\n${usage}`);
     else if (error instanceof BundleError) output.err(`--model: ${error.message}\n`);
@@ -36,9 +48,32 @@ export const run = async (argv: readonly string[], output: Output = standardOutp
   }
 };
 
-const createAnalyser = async ({ model }: AnalyzeOptions): Promise<Analyser> => {
-  const bundle = await loadModelBundle(model === undefined ? DEFAULT_MODEL : callersPath(model));
-  return { manifest: bundle.manifest, classifier: createClassifier(bundle), fft: await createRealFft(1024) };
+const createAnalyser = async ({
+  models,
+}: AnalyzeOptions): Promise<{ readonly analyser: Analyser; readonly close: () => Promise<void> }> => {
+  const open: ModelBundle[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(open.map(({ network }) => network.close()));
+  };
+  try {
+    for (const directory of models) open.push(await loadModelBundle(callersPath(directory)));
+    let classifier = open.findLast((bundle) => bundle.task === 'audio-classification');
+    classifier ??= await loadBundleFor('audio-classification', join(BUNDLES, 'esc10-cnn'));
+    open.push(classifier);
+    let sequence = open.findLast((bundle) => bundle.task === 'audio-event-detection');
+    sequence ??= await loadBundleFor('audio-event-detection', join(BUNDLES, 'esc10-crnn'));
+    open.push(sequence);
+    const analyser = {
+      classifier: createClassifier(classifier),
+      sequence: createSequence(sequence),
+      rule: sequence.manifest.detection,
+      fft: await createRealFft(1024),
+    };
+    return { analyser, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 };
 
 const analyseAll = async (options: AnalyzeOptions, analyser: Analyser, output: Output): Promise<number> => {

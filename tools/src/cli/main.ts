@@ -12,7 +12,12 @@ const commands: Readonly<Record<string, Command>> = {
   stack: { about: 'start, stop or reset the whole stack', load: () => import('./stack.js') },
   simulate: { about: 'simulated sensors that play recordings to the stack', load: () => import('./simulate.js') },
   analyze: { about: 'levels, classes and events of recordings, offline', load: () => import('./analyze.js') },
+  reviews: { about: 'reviewed events as training data', load: () => import('./reviews.js') },
   dlq: { about: 'dead letters: list, show, put back', load: () => import('./dlq.js') },
+  models: {
+    about: 'models: list, install, shadow, promote, roll back, compare',
+    load: () => import('./models.js'),
+  },
   'evaluate-events': {
     about: 'what simulated sensors played against the events found',
     load: () => import('./evaluate-events.js'),

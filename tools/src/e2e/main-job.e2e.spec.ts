@@ -246,7 +246,7 @@ describe('console', () => {
     const phone = await open(390, 844, 'dark');
     await phone.goto(stack.status.consoleUrl);
     await phone.locator('[data-testid=sensor-card]').first().waitFor();
-    for (const target of ['/', '/sensors/page-001', '/events', '/alerts']) {
+    for (const target of ['/', '/sensors/page-001', '/events', '/alerts', '/models']) {
       await phone.goto(`${stack.status.apiUrl}${target}`);
       await phone.waitForTimeout(1_500);
       const overflow = await overflowOf(phone);

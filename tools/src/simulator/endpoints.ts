@@ -3,6 +3,11 @@ import { readRecord } from '../stack/record.js';
 import { UserError } from '../process/wait.js';
 import type { SimulateOptions } from './options.js';
 
+/** What was given; the rest is found. */
+export type GivenEndpoints = {
+  readonly [K in 'apiUrl' | 'apiKey' | 'mqttUrl' | 'grpcUrl']?: SimulateOptions[K] | undefined;
+};
+
 export interface SimulatorEndpoints {
   readonly apiUrl: string;
   readonly apiKey: string;
@@ -12,7 +17,7 @@ export interface SimulatorEndpoints {
 }
 
 /** From the options, else from what the stack wrote about itself, else the defaults. Throws `UserError` without a key. */
-export const findEndpoints = (options: SimulateOptions, stateDir: string): SimulatorEndpoints => {
+export const findEndpoints = (options: GivenEndpoints, stateDir: string): SimulatorEndpoints => {
   const record = readRecord(stateDir);
   const apiKey = options.apiKey ?? readApiKey(stateDir);
   if (apiKey === undefined || apiKey === '')

@@ -20,6 +20,8 @@ export interface Endpoints {
   apiKeysFile: string;
   /** The stack's own API key. */
   apiKeyFile: string;
+  /** Clips of reviewed events. */
+  clipsDir: string;
 }
 
 const entryOf = (name: string): string => `services/${name}/dist/main.js`;
@@ -47,6 +49,7 @@ export const services: readonly ServiceSpec[] = [
       GRPC_HOST: '127.0.0.1',
       GRPC_PORT: String(ports.classificationGrpc),
       MODEL_BUNDLE: 'models/bundles/esc10-cnn',
+      SEQUENCE_BUNDLE: 'models/bundles/esc10-crnn',
     }),
   },
   { name: 'event-detection', entry: entryOf('event-detection'), ports: [], env: () => ({}) },
@@ -73,7 +76,7 @@ export const services: readonly ServiceSpec[] = [
     name: 'api',
     entry: entryOf('api'),
     ports: ['api'],
-    env: ({ ports, apiKeysFile }) => ({
+    env: ({ ports, apiKeysFile, clipsDir }) => ({
       HTTP_PORT: String(ports.api),
       INGESTION_URL: `http://localhost:${ports.ingestionHttp}`,
       FLEET_GRPC_URL: grpcOf(ports.fleetGrpc),
@@ -81,6 +84,8 @@ export const services: readonly ServiceSpec[] = [
       ALERTING_GRPC_URL: grpcOf(ports.alertingGrpc),
       API_KEYS_FILE: apiKeysFile,
       CONSOLE_DIR: 'services/console/dist',
+      CLIPS: 'keep',
+      CLIPS_DIR: clipsDir,
     }),
   },
 ];
@@ -138,4 +143,5 @@ export const endpointsOf = (settings: Settings): Endpoints => ({
   ports: settings.ports,
   apiKeysFile: path.join(settings.stateDir, 'api-keys.json'),
   apiKeyFile: path.join(settings.stateDir, 'api-key'),
+  clipsDir: path.join(settings.stateDir, 'clips'),
 });

@@ -19,6 +19,9 @@ export interface OwnStack {
   /** One value from ClickHouse. */
   scalar(sql: string): Promise<number>;
   api(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** Stops its processes and keeps its data; `resume` starts it again where it was, on the same ports. */
+  suspend(): Promise<void>;
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -103,9 +106,13 @@ export const startOwnStack = async (
   folder?.prepare(stateDir);
   const env = { ...process.env, ...(await findPorts()), EARSHOT_STATE_DIR: stateDir, ...settings };
   const cli = (...args: readonly string[]): Promise<CommandResult> => run(args, env);
-  const started = await cli('stack', 'start', '--detach', '--no-simulate');
-  const stop = async (): Promise<void> => {
+  const start = (): Promise<CommandResult> => cli('stack', 'start', '--detach', '--no-simulate');
+  const suspend = async (): Promise<void> => {
     await cli('stack', 'stop');
+  };
+  const started = await start();
+  const stop = async (): Promise<void> => {
+    await suspend();
     folder?.release(stateDir);
     rmSync(stateDir, { recursive: true, force: true });
   };
@@ -139,6 +146,11 @@ export const startOwnStack = async (
       });
       const text = await response.text();
       return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
+    },
+    suspend,
+    resume: async () => {
+      const { status: code, stdout, stderr } = await start();
+      if (code !== 0) throw new Error(`The stack did not start again:\n${stdout}\n${stderr}`);
     },
     stop,
   };

@@ -22,44 +22,50 @@ export interface LogMelFrame {
   readonly receivedTimeUs: number;
 }
 
-/** What a model says of one window. */
-export interface Prediction {
-  /** One per label of the model, 0..1. */
-  readonly probabilities: Float32Array;
-  readonly embedding: Float32Array;
-}
-
-export interface Classifier {
-  /**
-   * windows: uint8 codes, window.frames x melBands each, frame after frame. One prediction per window, in order; a
-   * window's prediction does not depend on the others.
-   */
-  predict(windows: readonly Uint8Array[]): Promise<readonly Prediction[]>;
-}
-
-/** One model window with its class probabilities, or a break of the stream. */
-export interface ScoredWindow {
+/** What is scored, by which model, in which stream. */
+interface Scored {
   /** Deterministic: from sensor, boot, model and time. */
   readonly id: string;
   readonly tenantId: string;
   readonly sensorId: string;
   readonly bootId: string;
-  /** Event time of the window's first sample; of the break when `discontinuity`. */
+  /** Event time of the first sample; of the break when `discontinuity`. */
   readonly timeUs: number;
-  readonly windowMs: number;
-  readonly hopMs: number;
   readonly modelId: string;
   readonly modelVersion: string;
-  /** Index of the window's first mel frame since the last discontinuity. */
+  /** Index of the first mel frame since the last discontinuity. */
   readonly firstFrameIndex: number;
   /** The model's labels; empty when `discontinuity`. */
   readonly labels: readonly string[];
+  readonly calibrationId: string;
+  /** The stream breaks at `timeUs`: nothing is scored; open events close. */
+  readonly discontinuity: boolean;
+  readonly receivedTimeUs: number;
+}
+
+/** One model window with its class probabilities, or a break of the stream. */
+export interface ScoredWindow extends Scored {
+  readonly windowMs: number;
+  readonly hopMs: number;
   /** In the order of `labels`, 0..1 each. All 0 for a window without any sound. */
   readonly probabilities: readonly number[];
   /** LAeq of the second in which the window ends; null: no energy. */
   readonly laeqDb: number | null;
-  readonly calibrationId: string;
-  /** The stream breaks at `timeUs`: no classes; open events close. */
-  readonly discontinuity: boolean;
-  readonly receivedTimeUs: number;
 }
+
+/** Neighbouring steps of one block with their class probabilities, or a break of the stream. */
+export interface SoundActivity extends Scored {
+  readonly stepMs: number;
+  /** How many steps; 0 when `discontinuity`. */
+  readonly steps: number;
+  /** steps x labels, step after step: probability = code / 255. */
+  readonly probabilities: Uint8Array;
+  /** LAeq of the second that holds the block's middle; null: no energy. */
+  readonly laeqDb: number | null;
+}
+
+/** Probabilities travel in steps of 1/255. */
+export const PROBABILITY_CODES = 255;
+
+export const probabilityCode = (probability: number): number =>
+  Math.round(Math.min(1, Math.max(0, probability)) * PROBABILITY_CODES);

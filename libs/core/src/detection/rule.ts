@@ -1,8 +1,10 @@
-/** Hysteresis of one label. Probabilities 0..1. */
+/** Smoothing and hysteresis of one label. Probabilities 0..1. */
 export interface LabelRule {
-  /** A window at or above it begins an event. */
+  /** Odd. A step counts with the median of so many steps around it; 1: as it is. Outside of the stream is probability 0. */
+  readonly medianSteps: number;
+  /** A step at or above it begins an event. */
   readonly onThreshold: number;
-  /** A window below it ends the event. At most `onThreshold`. */
+  /** A step below it ends the event. At most `onThreshold`. */
   readonly offThreshold: number;
   /** Events shorter than this are not reported; merged gaps count. */
   readonly minDurationS: number;
@@ -20,9 +22,10 @@ export const ruleOfLabel = (rule: DetectionRule, label: string): LabelRule => {
 };
 
 export const defaultDetectionRule: DetectionRule = {
+  medianSteps: 5,
   onThreshold: 0.5,
   offThreshold: 0.3,
-  minDurationS: 0.5,
-  mergeGapS: 1,
+  minDurationS: 0.3,
+  mergeGapS: 0.3,
   perLabel: {},
 };

@@ -1,4 +1,4 @@
-import type { ScoredWindow } from '../classification/index.js';
+import type { SoundActivity } from '../classification/index.js';
 import { energyMeanDb, type LevelSum } from './level-sum.js';
 import type { EventPhase, SoundEvent } from './types.js';
 
@@ -6,9 +6,9 @@ import type { EventPhase, SoundEvent } from './types.js';
 export interface Span {
   readonly label: string;
   readonly onsetUs: number;
-  /** Half a hop after the centre of the last window at or above the off threshold. */
+  /** End of the last step at or above the off threshold. */
   readonly evidenceToUs: number;
-  /** Whether that window is the latest one. Else the end waits for the merge gap. */
+  /** Whether that step is the latest one. Else the end waits for the merge gap. */
   readonly active: boolean;
   readonly confidence: number;
   readonly levels: LevelSum;
@@ -22,7 +22,7 @@ export interface Span {
 
 /** What events take from the stream that they are heard in. */
 export type StreamIdentity = Pick<
-  ScoredWindow,
+  SoundActivity,
   'tenantId' | 'sensorId' | 'bootId' | 'modelId' | 'modelVersion' | 'calibrationId'
 >;
 

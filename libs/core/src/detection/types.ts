@@ -1,12 +1,8 @@
 export type EventPhase = 'open' | 'update' | 'close';
 
 /**
- * One state of a sound event's life. Half-open: [onset, offset). Times: microseconds since the Unix epoch.
- *
- * A window's evidence belongs to its centre and stands for one hop around it. So an event begins half a hop before the
- * centre of its first window at or above the on threshold, and ends half a hop after the centre of its last window at or
- * above the off threshold. Where the stream itself begins or ends inside the event there is no other window to say
- * otherwise: there the event begins with the first window's first sample, or ends with the last window's last sample.
+ * One state of a sound event's life. Half-open: [onset, offset). Times: microseconds since the Unix epoch. An event begins
+ * with its first step at or above the on threshold and ends with its last step at or above the off threshold.
  */
 export interface SoundEvent {
   /** Deterministic: from sensor, boot, model, label and onset. The same through all phases. */
@@ -19,9 +15,9 @@ export interface SoundEvent {
   readonly onsetUs: number;
   /** End so far; final in phase `close`. */
   readonly offsetUs: number;
-  /** Highest window probability inside the event, 0..1. */
+  /** Highest (smoothed) step probability inside the event, 0..1. */
   readonly confidence: number;
-  /** Energy mean and maximum of LAeq over the event's windows, each at its centre; null: no energy. */
+  /** Energy mean and maximum of LAeq over the event's steps, each with the level of its second; null: no energy. */
   readonly laeqDb: number | null;
   readonly laeqMaxDb: number | null;
   readonly calibrationId: string;

@@ -34,6 +34,7 @@ export const sequenced = (input: AudioInput): SequencedFrame => {
   return { sequence, firstSampleIndex, sampleCount, samples, receivedTimeUs, calibration: calibration ?? null };
 };
 
+/** A boot that is first heard of with this frame, which is due. */
 export const startBoot = (input: AudioInput, analyser: SecondAnalyser): BootState => ({
   tenantId: input.tenantId,
   sensorId: input.sensorId,
@@ -46,6 +47,13 @@ export const startBoot = (input: AudioInput, analyser: SecondAnalyser): BootStat
   analyser: analyser.rest(),
   calibration: null,
   receivedTimeUs: input.receivedTimeUs,
+});
+
+/** The same with its very first frame due, from sample 0: frames before this one may still come. */
+export const startBootBefore = (input: AudioInput, analyser: SecondAnalyser): BootState => ({
+  ...startBoot(input, analyser),
+  ledger: startLedger(0),
+  nextSample: 0,
 });
 
 export const copyBoot = (boot: BootState, analyser: SecondAnalyser): BootState => ({

@@ -103,6 +103,25 @@ describe('order', () => {
     expect(outcomes[1]).toEqual({ kind: 'emit', values: [] });
   });
 
+  it('waits for the first frame of a boot whose later ones came before it', () => {
+    const inOrder = emitted(run([0, 1, 2, 3, 4].map((sequence) => frame(sequence))));
+    const outOfOrder = run([2, 1, 0, 4, 3].map((sequence) => frame(sequence)));
+    expect(emitted(outOfOrder.slice(0, 2))).toEqual([]);
+    expect(briefly(emitted(outOfOrder))).toEqual(briefly(inOrder));
+  });
+
+  it('does not wait at a boot that begins with sample 0, whatever its number, or far from the beginning', () => {
+    const first = { firstSampleIndex: 0, sampleCount: RATE_HZ };
+    expect(briefly(emitted(run([frame(1, first)])))).toEqual(['levels 0 at 0.00 for 1000', 'mel at 0.00: 0+47']);
+    expect(briefly(emitted(run([frame(20)])))).toEqual(['levels 20 at 20.00 for 1000', 'mel at 20.00: 0+47']);
+  });
+
+  it('gives the beginning of a boot up as it gives up a hole', () => {
+    const outputs = emitted(run([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((sequence) => frame(sequence))));
+    expect(briefly(outputs).slice(0, 2)).toEqual(['levels 2 at 2.00 for 1000', 'mel at 2.00: 0+47']);
+    expect(levelsOf(outputs)).toHaveLength(11);
+  });
+
   it('drops duplicates, taken or waiting', () => {
     const outcomes = run([frame(0), frame(1), frame(1), frame(3), frame(3), frame(0)]);
     expect(outcomes.map((outcome) => (outcome.kind === 'drop' ? outcome.reason : outcome.kind))).toEqual([

@@ -12,6 +12,7 @@ import {
   type SequencedFrame,
   silenceBoot,
   startBoot,
+  startBootBefore,
   takeDue,
   takeFrame,
 } from './boot-stream.js';
@@ -103,7 +104,7 @@ const wait = (boot: BootState, frame: SequencedFrame): void => {
 /**
  * Frames of one sensor -> sound levels and log-mel frames per second of a boot.
  *
- * Frames are put in order of their sequence (waiting is bounded, see `FeatureConfig`); duplicates are dropped. A frame
+ * Frames are put in order of their sequence, which counts from 0 (waiting is bounded, see `FeatureConfig`); duplicates are dropped. A frame
  * that does not fit its boot (rate, sample index) is 'invalid'; of anchors the first one of a boot counts. A gap, a hole that is given up, silence and a new boot
  * are discontinuities: filters and mel frames start anew, and a features output says so. What comes after its hole was
  * given up, or after its boot was closed, is measured on its own (levels only). Each second with any samples gives exactly one
@@ -158,8 +159,14 @@ export const createExtractFeatures = (
     if (old !== null) silenceBoot(old, analyserFor(old.sampleRateHz), out);
     const closed = old === null ? [] : [{ bootId: old.bootId, ledger: old.ledger }];
     const analyser = analyserFor(input.sampleRateHz);
-    const boot = startBoot(input, analyser);
-    takeFrame(boot, sequenced(input), analyser, out);
+    const { sequence, firstSampleIndex } = input;
+    // A door that refused a boot's first frame may have let in the second.
+    const mayFollow = sequence > 0 && sequence <= config.reorderFrames && firstSampleIndex > 0;
+    const boot = (mayFollow ? startBootBefore : startBoot)(input, analyser);
+    if (mayFollow) {
+      wait(boot, sequenced(input));
+      while (waitsTooLong(config, boot)) giveUpHole(boot, analyser, out);
+    } else takeFrame(boot, sequenced(input), analyser, out);
     return [{ boot, closedBoots: [...closed, ...state.closedBoots].slice(0, MOST_CLOSED_BOOTS) }, emit(...out)];
   };
 

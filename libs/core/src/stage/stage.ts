@@ -41,26 +41,59 @@ export interface Stage<S, I, O> {
   flush(state: S): readonly O[];
 }
 
-/** What `prepare` says of one input: an outcome at once, or queries whose answers `interpret` turns into outputs. */
-export type Prepared<Q, O> =
-  { readonly kind: 'outcome'; readonly outcome: Outcome<O> } | { readonly kind: 'ask'; readonly queries: readonly Q[] };
+/**
+ * Where one input of an asking stage stands: done, or waiting for the answers to its queries. `answered` is pure and takes
+ * one answer per query, in order.
+ */
+export type Turn<S, Q, R, O> =
+  | { readonly kind: 'done'; readonly state: S; readonly outcome: Outcome<O> }
+  | { readonly kind: 'ask'; readonly queries: readonly Q[]; answered(answers: readonly R[]): Turn<S, Q, R, O> };
+
+export const done = <S, O>(state: S, outcome: Outcome<O>): Turn<S, never, never, O> => ({
+  kind: 'done',
+  state,
+  outcome,
+});
 
 /**
- * A stage with one asynchronous step: pure `prepare`, then `resolve` over the queries of all keys together, then pure
- * `interpret`. Answers do not reach the state, so the laws hold whatever the batching.
+ * A keyed stage that asks (a network) as it goes, and whose answers reach the state. Inputs of a key come one by one; those
+ * of different keys go side by side, in waves: every key goes on until it asks, then all are asked together.
+ *
+ * The laws hold because an answer depends, bit for bit, on nothing but its query: not on what else is asked with it.
+ * An input has no effect on the state before it is done.
  */
-export interface BatchedStage<S, I, Q, R, O> {
+export interface RecurrentStage<S, I, Q, R, O> {
   init(key: SensorKey): S;
-  /** Exactly one `Prepared` per input, in order. */
-  prepare(state: S, batch: readonly I[]): { readonly state: S; readonly prepared: readonly Prepared<Q, O>[] };
-  /** One answer per query, in order. An error fails the whole batch, which is then tried again. */
+  step(state: S, input: I): Turn<S, Q, R, O>;
+  /**
+   * One answer per query, in order. Rejects with `ResolverAwayError` when it could not be asked at all: everything is then
+   * tried again. Any other error is held against the queries.
+   */
   resolve(queries: readonly Q[]): Promise<readonly R[]>;
-  interpret(query: Q, answer: R): readonly O[];
-  /** Queries left when a finite input ends. */
-  flush(state: S): readonly Q[];
+  /** The input is finite and ended (a file). Its outcome emits what is left. */
+  flush(state: S): Turn<S, Q, R, O>;
 }
 
-export type AnyStage<S, I, O> = Stage<S, I, O> | BatchedStage<S, I, unknown, unknown, O>;
+/** What answers queries is not there at the moment, whatever is asked. */
+export class ResolverAwayError extends Error {
+  override readonly name = 'ResolverAwayError';
+}
+
+export type AnyStage<S, I, O> = Stage<S, I, O> | RecurrentStage<S, I, unknown, unknown, O>;
+
+export const isRecurrent = <S, I, Q, R, O>(
+  stage: Stage<S, I, O> | RecurrentStage<S, I, Q, R, O>,
+): stage is RecurrentStage<S, I, Q, R, O> => 'resolve' in stage;
+
+/** Goes on with one turn until it is done. */
+export const finishTurn = async <S, Q, R, O>(
+  resolve: (queries: readonly Q[]) => Promise<readonly R[]>,
+  turn: Turn<S, Q, R, O>,
+): Promise<{ readonly state: S; readonly outcome: Outcome<O> }> => {
+  let current = turn;
+  while (current.kind === 'ask') current = current.answered(await resolve(current.queries));
+  return current;
+};
 
 /** Runs a stage over a finite input in one go; what `analyze` and tests do. */
 export const runStage = <S, I, O>(stage: Stage<S, I, O>, key: SensorKey, inputs: readonly I[]): readonly O[] => {

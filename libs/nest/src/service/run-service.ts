@@ -24,6 +24,9 @@ export interface ServiceOptions {
   configure?(app: INestApplication, adapter: FastifyAdapter, context: ServiceContext): Promise<void> | void;
 }
 
+/** Longest part of a path that is a parameter, as it stands in the URL: ids of events hold slashes, and those count thrice. */
+export const MAX_PARAM_LENGTH = 1_200;
+
 const httpPart = (options: ServiceOptions, context: ServiceContext): ServicePart => {
   let app: INestApplication | undefined;
   return {
@@ -32,6 +35,7 @@ const httpPart = (options: ServiceOptions, context: ServiceContext): ServicePart
       const adapter = new FastifyAdapter({
         bodyLimit: options.bodyLimitBytes ?? 1024 * 1024,
         forceCloseConnections: true,
+        routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
       });
       const root = (await options.module?.(context)) ?? EmptyModule;
       // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes plain options here

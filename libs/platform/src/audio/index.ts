@@ -12,4 +12,4 @@ export { crc16, crc8 } from './crc.js';
 export { decodeAudio, recogniseFormat } from './decode.js';
 export { decodeFlacFrame, readFlacHeader, type FlacHeader } from './flac.js';
 export { bytesPerSample, decodePcm, encodePcm, decodeRaw, type PcmSampleFormat, type RawOptions } from './pcm.js';
-export { encodeWav16 } from './wav.js';
+export { encodeWav, encodeWav16 } from './wav.js';

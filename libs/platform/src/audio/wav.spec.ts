@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { AudioError, type AudioErrorCode, type AudioLimits } from './audio.js';
 import { decodeAudio } from './decode.js';
 import { decodePcm, encodePcm, type PcmSampleFormat } from './pcm.js';
-import { encodeWav16 } from './wav.js';
+import { encodeWav, encodeWav16 } from './wav.js';
 
 const chunk = (id: string, body: Uint8Array, claimed = body.length): Buffer => {
   const head = Buffer.alloc(8);
@@ -161,6 +161,22 @@ describe('encodeWav16', () => {
           expect(Math.abs((channels[0]?.[i] ?? NaN) - clipped)).toBeLessThanOrEqual(2 ** -16);
         });
       }),
+    );
+  });
+});
+
+describe('encodeWav', () => {
+  it('of 24 bits is read back as it was, odd lengths included', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: -(2 ** 23), max: 2 ** 23 - 1 }), { minLength: 1 }),
+        async (values) => {
+          const samples = Float32Array.from(values, (value) => value / 2 ** 23);
+          const { channels, bitsPerSample } = await decodeAudio(encodeWav(samples, 48_000, 24));
+          expect(bitsPerSample).toBe(24);
+          expect(channels).toEqual([samples]);
+        },
+      ),
     );
   });
 });

@@ -98,26 +98,32 @@ export const decodeWav = (bytes: Uint8Array, limits: AudioLimits): DecodedAudio 
   });
 };
 
-/** One channel as a 16-bit PCM WAV file; samples beyond ±1 are clipped. */
-export const encodeWav16 = (samples: Float32Array, sampleRateHz: number): Uint8Array => {
-  const data = encodePcm(samples, 's16le');
-  const bytes = new Uint8Array(44 + data.length);
+/** One channel as a PCM WAV file of 16 or 24 bits; samples beyond ±1 are clipped. */
+export const encodeWav = (samples: Float32Array, sampleRateHz: number, bits: 16 | 24): Uint8Array => {
+  const data = encodePcm(samples, bits === 16 ? 's16le' : 's24le');
+  const bytesPerFrame = bits / 8;
+  // Chunks have even lengths.
+  const bytes = new Uint8Array(44 + data.length + (data.length % 2));
   const view = new DataView(bytes.buffer);
   const text = (at: number, value: string): void => {
     for (let i = 0; i < value.length; i++) view.setUint8(at + i, value.charCodeAt(i));
   };
   text(0, 'RIFF');
-  view.setUint32(4, 36 + data.length, true);
+  view.setUint32(4, bytes.length - 8, true);
   text(8, 'WAVEfmt ');
   view.setUint32(16, 16, true);
   view.setUint16(20, FORMAT_PCM, true);
   view.setUint16(22, 1, true);
   view.setUint32(24, sampleRateHz, true);
-  view.setUint32(28, sampleRateHz * 2, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
+  view.setUint32(28, sampleRateHz * bytesPerFrame, true);
+  view.setUint16(32, bytesPerFrame, true);
+  view.setUint16(34, bits, true);
   text(36, 'data');
   view.setUint32(40, data.length, true);
   bytes.set(data, 44);
   return bytes;
 };
+
+/** One channel as a 16-bit PCM WAV file; samples beyond ±1 are clipped. */
+export const encodeWav16 = (samples: Float32Array, sampleRateHz: number): Uint8Array =>
+  encodeWav(samples, sampleRateHz, 16);

@@ -23,8 +23,8 @@ const rowsTable = (
   TTL inserted_time + toIntervalDay(${retentionDays})
   SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000`;
 
-const publicView = (name: string, extraColumns = ''): string =>
-  `CREATE OR REPLACE VIEW ${name} AS SELECT *${extraColumns} FROM ${name}_rows FINAL`;
+const publicView = (name: string, extraColumns = '', condition = ''): string =>
+  `CREATE OR REPLACE VIEW ${name} AS SELECT *${extraColumns} FROM ${name}_rows FINAL${condition}`;
 
 const levels1s = `
     tenant_id LowCardinality(String),
@@ -112,6 +112,31 @@ const alerts = `
     limit Nullable(Float32),
     cause_id String,
     revision UInt32`;
+
+/** One review of an event, or of what was missed; times of the sound as reviewed beside those of the event. */
+const reviews = `
+    tenant_id LowCardinality(String),
+    sensor_id String,
+    event_id String CODEC(ZSTD(1)),
+    verdict LowCardinality(String),
+    label LowCardinality(String),
+    claimed_label LowCardinality(String),
+    onset DateTime64(6, 'UTC'),
+    offset DateTime64(6, 'UTC'),
+    reviewed_onset DateTime64(6, 'UTC'),
+    reviewed_offset DateTime64(6, 'UTC'),
+    confidence Nullable(Float32),
+    model_id LowCardinality(String),
+    model_version LowCardinality(String),
+    reviewer String,
+    note String,
+    reviewed_time DateTime64(6, 'UTC'),
+    clip_key String,
+    clip_time Nullable(DateTime64(6, 'UTC')),
+    clip_sample_rate_hz UInt32,
+    clip_samples UInt32,
+    clip_covered_samples UInt32,
+    version UInt32`;
 
 /** One window of one sensor; recomputed from rows as a whole and replaced by a higher revision. */
 const aggregateTable = (name: string, retentionDays: number): string => `
@@ -250,5 +275,15 @@ export const earshotSchema: readonly Migration[] = [
       addColumn(name, 'exceedances Nullable(UInt32)', 'la99_db'),
       publicView(name),
     ]),
+  },
+  {
+    version: 5,
+    name: 'reviews',
+    statements: [
+      rowsTable('reviews', reviews, 'toYYYYMM(onset)', 'tenant_id, sensor_id, onset, event_id', 3650),
+      publicView('reviews', ', onset AS time', " WHERE verdict != 'withdrawn'"),
+      // One event by its id: parts from now on.
+      'ALTER TABLE events_rows ADD INDEX IF NOT EXISTS by_id id TYPE bloom_filter GRANULARITY 1',
+    ],
   },
 ];

@@ -1,19 +1,18 @@
-import type { AnyStage, BatchedStage, Outcome, Prepared, Stage } from '@earshot/core/stage';
-
-/** What one key's records became. */
-export interface KeyStep<S, O> {
-  readonly state: S;
-  /** One per input. */
-  readonly outcomes: readonly Outcome<O>[];
-}
+import {
+  isRecurrent,
+  ResolverAwayError,
+  type AnyStage,
+  type Outcome,
+  type RecurrentStage,
+  type Stage,
+  type StepResult,
+  type Turn,
+} from '@earshot/core/stage';
 
 export interface KeyBatch<S, I> {
   readonly state: S;
   readonly inputs: readonly I[];
 }
-
-const isBatched = <S, I, O>(stage: AnyStage<S, I, O>): stage is BatchedStage<S, I, unknown, unknown, O> =>
-  'prepare' in stage;
 
 const bug = (error: unknown): Outcome<never> => ({
   kind: 'dlq',
@@ -25,97 +24,124 @@ const bug = (error: unknown): Outcome<never> => ({
  * Steps over inputs; where that throws (a bug), goes record by record, so that only the record that provokes it is lost
  * to the DLQ and the state stays as before it.
  */
-const guarded = <S, I, R>(
-  { state, inputs }: KeyBatch<S, I>,
-  step: (state: S, inputs: readonly I[]) => { readonly state: S; readonly results: readonly R[] },
-  failed: (error: unknown) => R,
-): { readonly state: S; readonly results: readonly R[] } => {
+const stepPlain = <S, I, O>(stage: Stage<S, I, O>, { state, inputs }: KeyBatch<S, I>): StepResult<S, O> => {
   try {
-    return step(state, inputs);
+    return stage.step(state, inputs);
   } catch (error) {
-    if (inputs.length === 1) return { state, results: [failed(error)] };
+    if (inputs.length === 1) return { state, outcomes: [bug(error)] };
   }
   let current = state;
-  const results = inputs.map((input) => {
-    const one = guarded({ state: current, inputs: [input] }, step, failed);
+  const outcomes = inputs.flatMap((input) => {
+    const one = stepPlain(stage, { state: current, inputs: [input] });
     current = one.state;
-    return one.results;
+    return one.outcomes;
   });
-  return { state: current, results: results.flat() };
+  return { state: current, outcomes };
 };
 
-const stepPlain = <S, I, O>(stage: Stage<S, I, O>, batches: readonly KeyBatch<S, I>[]): readonly KeyStep<S, O>[] =>
-  batches.map((batch) => {
-    const { state, results } = guarded<S, I, Outcome<O>>(
-      batch,
-      (before, inputs) => {
-        const after = stage.step(before, inputs);
-        return { state: after.state, results: after.outcomes };
-      },
-      bug,
-    );
-    return { state, outcomes: results };
-  });
+type Asking<S, O> = Extract<Turn<S, unknown, unknown, O>, { kind: 'ask' }>;
 
-const resolveOne = async <S, I, O>(
-  stage: BatchedStage<S, I, unknown, unknown, O>,
+/** One key on its way through its inputs. */
+class Walk<S, I, O> {
+  readonly outcomes: Outcome<O>[] = [];
+  /** What it waits for; undefined: all its inputs are done. */
+  asking: Asking<S, O> | undefined;
+
+  constructor(
+    private readonly stage: RecurrentStage<S, I, unknown, unknown, O>,
+    private readonly inputs: readonly I[],
+    /** After the inputs that are done. */
+    public state: S,
+  ) {
+    this.goOn();
+  }
+
+  answered(answers: readonly unknown[]): void {
+    const { asking } = this;
+    if (asking !== undefined) this.take(() => asking.answered(answers));
+    this.goOn();
+  }
+
+  /** The input at hand is lost; the state stays as before it. */
+  failed(error: unknown): void {
+    this.asking = undefined;
+    this.outcomes.push(bug(error));
+    this.goOn();
+  }
+
+  private goOn(): void {
+    while (this.asking === undefined && this.outcomes.length < this.inputs.length) {
+      const input = this.inputs[this.outcomes.length] as I;
+      this.take(() => this.stage.step(this.state, input));
+    }
+  }
+
+  private take(turn: () => Turn<S, unknown, unknown, O>): void {
+    this.asking = undefined;
+    try {
+      const next = turn();
+      if (next.kind === 'ask') this.asking = next;
+      else {
+        this.state = next.state;
+        this.outcomes.push(next.outcome);
+      }
+    } catch (error) {
+      this.outcomes.push(bug(error));
+    }
+  }
+}
+
+const resolveFor = async <S, I, O>(
+  stage: RecurrentStage<S, I, unknown, unknown, O>,
   asked: readonly (readonly unknown[])[],
-): Promise<readonly Outcome<O>[]> => {
+): Promise<readonly (readonly unknown[])[]> => {
   const queries = asked.flat();
   const answers = queries.length === 0 ? [] : await stage.resolve(queries);
+  if (answers.length !== queries.length) throw new Error(`${answers.length} answers for ${queries.length} queries`);
   let next = 0;
-  return asked.map((mine) => ({
-    kind: 'emit',
-    values: mine.flatMap((query) => {
-      const answer = answers[next];
-      next += 1;
-      return stage.interpret(query, answer);
-    }),
-  }));
+  return asked.map((mine) => answers.slice(next, (next += mine.length)));
 };
 
-/** One outcome per record that asks, all asked at once; where that fails (a bug), record by record, so that only the one that provokes it is lost. */
-const resolveAll = async <S, I, O>(
-  stage: BatchedStage<S, I, unknown, unknown, O>,
-  asked: readonly (readonly unknown[])[],
-): Promise<readonly Outcome<O>[]> => {
+/** Asks for all walks at once; where that fails (a bug), one by one, so that only the one that provokes it loses its input. */
+const answerWave = async <S, I, O>(
+  stage: RecurrentStage<S, I, unknown, unknown, O>,
+  walks: readonly Walk<S, I, O>[],
+): Promise<void> => {
   try {
-    return await resolveOne(stage, asked);
+    const answers = await resolveFor(
+      stage,
+      walks.map(({ asking }) => asking?.queries ?? []),
+    );
+    walks.forEach((walk, index) => walk.answered(answers[index] ?? []));
+    return;
   } catch (error) {
-    if (asked.length === 1) return [bug(error)];
+    if (error instanceof ResolverAwayError) throw error;
+    if (walks.length === 1) {
+      walks[0]?.failed(error);
+      return;
+    }
   }
-  const outcomes: Outcome<O>[] = [];
-  for (const one of asked) outcomes.push(...(await resolveAll(stage, [one])));
-  return outcomes;
+  for (const walk of walks) await answerWave(stage, [walk]);
 };
 
-const stepBatched = async <S, I, O>(
-  stage: BatchedStage<S, I, unknown, unknown, O>,
+const stepRecurrent = async <S, I, O>(
+  stage: RecurrentStage<S, I, unknown, unknown, O>,
   batches: readonly KeyBatch<S, I>[],
-): Promise<readonly KeyStep<S, O>[]> => {
-  const prepared = batches.map((batch) =>
-    guarded<S, I, Prepared<unknown, O>>(
-      batch,
-      (before, inputs) => {
-        const after = stage.prepare(before, inputs);
-        return { state: after.state, results: after.prepared };
-      },
-      (error) => ({ kind: 'outcome', outcome: bug(error) }),
-    ),
-  );
-  const asked = prepared.flatMap(({ results }) => results.flatMap((one) => (one.kind === 'ask' ? [one.queries] : [])));
-  const emitted = (await resolveAll(stage, asked)).values();
-  return prepared.map(({ state, results }) => ({
-    state,
-    outcomes: results.map((one): Outcome<O> =>
-      one.kind === 'outcome' ? one.outcome : (emitted.next().value ?? bug(new Error('no answer'))),
-    ),
-  }));
+): Promise<readonly StepResult<S, O>[]> => {
+  const walks = batches.map(({ state, inputs }) => new Walk(stage, inputs, state));
+  for (;;) {
+    const asking = walks.filter((walk) => walk.asking !== undefined);
+    if (asking.length === 0) return walks.map(({ state, outcomes }) => ({ state, outcomes }));
+    await answerWave(stage, asking);
+  }
 };
 
-/** Steps all keys of a slice. The order of the results is the order of the batches. */
+/**
+ * Steps all keys of a slice; the order of the results is the order of the batches.
+ * @throws ResolverAwayError when what a stage asks is not there: nothing has happened, the slice can be tried again.
+ */
 export const stepKeys = <S, I, O>(
   stage: AnyStage<S, I, O>,
   batches: readonly KeyBatch<S, I>[],
-): Promise<readonly KeyStep<S, O>[]> =>
-  isBatched(stage) ? stepBatched(stage, batches) : Promise.resolve(stepPlain(stage, batches));
+): Promise<readonly StepResult<S, O>[]> =>
+  isRecurrent(stage) ? stepRecurrent(stage, batches) : Promise.resolve(batches.map((batch) => stepPlain(stage, batch)));

@@ -1,9 +1,9 @@
 import { deserialize, serialize } from 'node:v8';
 import { isDeepStrictEqual } from 'node:util';
-import type { BatchedStage, Outcome, Stage } from '@earshot/core/stage';
+import { finishTurn, isRecurrent, type Outcome, type RecurrentStage, type Stage } from '@earshot/core/stage';
 import fc from 'fast-check';
 
-type EitherStage<S, I, Q, R, O> = Stage<S, I, O> | BatchedStage<S, I, Q, R, O>;
+type EitherStage<S, I, Q, R, O> = Stage<S, I, O> | RecurrentStage<S, I, Q, R, O>;
 
 export interface LawOptions<O> {
   readonly key?: string;
@@ -22,19 +22,28 @@ const stepOnce = async <S, I, Q, R, O>(
   state: S,
   batch: readonly I[],
 ): Promise<Run<S, O>> => {
-  if ('step' in stage) return stage.step(state, batch);
-  const after = stage.prepare(state, batch);
+  if (!isRecurrent(stage)) return stage.step(state, batch);
+  let current = state;
   const outcomes: Outcome<O>[] = [];
-  for (const one of after.prepared) {
-    if (one.kind === 'outcome') {
-      outcomes.push(one.outcome);
-      continue;
-    }
-    const answers = await stage.resolve(one.queries);
-    const values = one.queries.flatMap((query, index) => stage.interpret(query, answers[index] as R));
-    outcomes.push({ kind: 'emit', values });
+  for (const input of batch) {
+    const after = await finishTurn((queries) => resolveChecked(stage, queries), stage.step(current, input));
+    current = after.state;
+    outcomes.push(after.outcome);
   }
-  return { state: after.state, outcomes };
+  return { state: current, outcomes };
+};
+
+/** Whatever is asked together: an answer must depend on nothing but its query. */
+const resolveChecked = async <S, I, Q, R, O>(
+  stage: RecurrentStage<S, I, Q, R, O>,
+  queries: readonly Q[],
+): Promise<readonly R[]> => {
+  const together = await stage.resolve(queries);
+  if (together.length !== queries.length)
+    throw new Error(`${together.length} answers for ${queries.length} queries: one each is the contract`);
+  const alone = await Promise.all(queries.slice(-1).map((query) => stage.resolve([query])));
+  if (!sameBits(together.slice(-1), alone.flat())) throw new Error('an answer depends on what else is asked with it');
+  return together;
 };
 
 /**

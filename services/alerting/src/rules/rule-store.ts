@@ -2,7 +2,7 @@ import { Rule, topicName } from '@earshot/contracts';
 import { RuleBook } from '@earshot/core/alerting';
 import type { OutgoingRecord, RecordProducer } from '@earshot/platform/kafka';
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_RESOLVE_AFTER_S, toAlertRule } from './rule-mapping.js';
+import { DEFAULT_RESOLVE_AFTER_S, toAlertRule } from '@earshot/platform/records';
 import { ruleProblems } from './rule-validation.js';
 
 export type RuleResult<T> =

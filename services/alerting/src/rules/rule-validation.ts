@@ -1,6 +1,6 @@
 import { ID_PATTERN, ID_RULE, type Rule } from '@earshot/contracts';
 import { levelQuantities, severities } from '@earshot/core/alerting';
-import { isQuantity, isSeverity } from './rule-mapping.js';
+import { isQuantity, isSeverity } from '@earshot/platform/records';
 
 const DAY_S = 86_400;
 const MAX_SENSORS = 1_000;

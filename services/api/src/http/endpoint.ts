@@ -19,8 +19,8 @@ export interface Endpoint {
   /** The body is a levels file (CSV). */
   readonly csvBody?: boolean;
   readonly status: number;
-  /** undefined: an empty answer; `stream`: server-sent events; `any`: what the service behind it answers. */
-  readonly response?: z.ZodType | 'stream' | 'any';
+  /** undefined: an empty answer; `stream`: server-sent events; `any`: what the service behind it answers; `wav`, `tar`: a file. */
+  readonly response?: z.ZodType | 'stream' | 'any' | 'wav' | 'tar';
   /** Status of the failures that this endpoint adds to 400, 401, 403, 429 and 503. */
   readonly failures?: readonly number[];
 }

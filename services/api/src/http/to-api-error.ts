@@ -9,6 +9,7 @@ const codeOfGrpc: Readonly<Partial<Record<grpcStatus, ErrorCode>>> = {
   [grpcStatus.NOT_FOUND]: 'not_found',
   [grpcStatus.ALREADY_EXISTS]: 'conflict',
   [grpcStatus.FAILED_PRECONDITION]: 'conflict',
+  [grpcStatus.ABORTED]: 'conflict',
   [grpcStatus.PERMISSION_DENIED]: 'forbidden',
   [grpcStatus.RESOURCE_EXHAUSTED]: 'too_large',
 };

@@ -12,6 +12,7 @@ const failureTexts: Readonly<Record<number, string>> = {
   403: 'The scopes of the key do not allow it',
   404: 'There is no such thing in this tenant',
   409: 'It is there already, or its state does not allow it',
+  410: 'It was there and is no longer kept',
   413: 'Too large or too long',
   415: 'Not a kind of content that is understood',
   429: 'Too many requests: wait Retry-After seconds',
@@ -53,7 +54,18 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
 const componentSchemas = (): Json => {
   const asked = schemasOf(undefined, 'input');
   const answered = schemasOf(undefined, 'output');
-  const bodies = ['NewSensor', 'SensorPatch', 'RuleBody', 'NewCalibration', 'ArmCalibration'];
+  const bodies = [
+    'NewSensor',
+    'SensorPatch',
+    'RuleBody',
+    'NewCalibration',
+    'ArmCalibration',
+    'Promotion',
+    'Shadowing',
+    'Rollback',
+    'ReviewBody',
+    'MissedBody',
+  ];
   return { ...answered, ...Object.fromEntries(bodies.map((id) => [id, asked[id]])) };
 };
 
@@ -94,6 +106,10 @@ const successOf = (endpoint: Endpoint): Json => {
       description: 'Server-sent events until either side ends it',
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     };
+  }
+  if (endpoint.response === 'wav' || endpoint.response === 'tar') {
+    const type = endpoint.response === 'wav' ? 'audio/wav' : 'application/x-tar';
+    return { description: endpoint.summary, content: { [type]: { schema: { type: 'string', format: 'binary' } } } };
   }
   const schema = endpoint.response === 'any' ? {} : schemaOf(endpoint.response, 'output');
   return { description: endpoint.summary, content: { 'application/json': { schema } } };

@@ -1,8 +1,8 @@
-import { SensorState, type Model, type Rule, type Sensor, type SensorStatus } from '@earshot/contracts';
+import { SensorState, type Rule, type Sensor, type SensorStatus } from '@earshot/contracts';
 import { GrpcError, grpcStatus } from '@earshot/platform/grpc';
 
 import { isoOf, isoOrNull } from '../query/time.js';
-import type { ModelJson, NewSensor, RuleBody, RuleJson, SensorJson, SensorPatch } from '../schemas/registry.js';
+import type { NewSensor, RuleBody, RuleJson, SensorJson, SensorPatch } from '../schemas/registry.js';
 
 /** A peer's answer without its payload is that peer's bug. */
 export const present = <T>(value: T | undefined, what: string): T => {
@@ -195,15 +195,3 @@ const conditionToPut = (condition: RuleBody['condition']): NonNullable<Rule['con
       return { $case: 'anomaly', value: { forS: condition.forS } };
   }
 };
-
-export const modelJson = (model: Model): ModelJson => ({
-  id: model.modelId,
-  version: model.version,
-  task: model.task,
-  labels: model.labels,
-  frontEndId: model.frontEndId,
-  windowMs: model.windowMs,
-  hopMs: model.hopMs,
-  role: model.role,
-  effectiveFrom: isoOf(model.effectiveFromUs),
-});

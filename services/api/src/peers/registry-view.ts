@@ -1,7 +1,8 @@
-import { Model, sensorKey, Sensor, topicName, type FleetServiceClient } from '@earshot/contracts';
+import { Model, sensorKey, Sensor, type ModelRoles, topicName, type FleetServiceClient } from '@earshot/contracts';
 import type { ServicePart } from '@earshot/nest/service';
 import { GrpcError, grpcStatus } from '@earshot/platform/grpc';
 import { createTopicView, type Kafka, type TopicView } from '@earshot/platform/kafka';
+import { decodePicture, orderedPictures, type StoredPicture } from '@earshot/platform/records';
 import type { Logger } from '@earshot/platform/telemetry';
 
 import { ApiError } from '../http/errors.js';
@@ -14,6 +15,8 @@ export interface KnownThings {
   /** @throws ApiError not_found when the tenant has no such sensor. */
   assertSensor(tenantId: string, sensorId: string): Promise<void>;
   models(tenantId: string): readonly Model[];
+  /** The ledger of roles, oldest first. */
+  roles(): readonly ModelRoles[];
 }
 
 /** Sensors and models as their topics say. */
@@ -21,6 +24,7 @@ export class RegistryView implements ServicePart, KnownThings {
   readonly name = 'registry view';
   private sensorView: TopicView<Sensor> | undefined;
   private modelView: TopicView<Model> | undefined;
+  private roleView: TopicView<StoredPicture> | undefined;
 
   constructor(
     private readonly kafka: Kafka,
@@ -41,14 +45,20 @@ export class RegistryView implements ServicePart, KnownThings {
       decode: (record) => (record.value === null ? null : Model.decode(record.value)),
       logger,
     });
+    this.roleView = await createTopicView(kafka, {
+      topic: topicName('modelRoles', namespace),
+      decode: decodePicture,
+      logger,
+    });
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.sensorView?.stop(), this.modelView?.stop()]);
+    await Promise.all([this.sensorView?.stop(), this.modelView?.stop(), this.roleView?.stop()]);
   }
 
   ready(): boolean | string {
-    return (this.sensorView?.isReady() === true && this.modelView?.isReady() === true) || 'reading the registry topics';
+    const views = [this.sensorView, this.modelView, this.roleView];
+    return views.every((view) => view?.isReady() === true) || 'reading the registry topics';
   }
 
   /** A sensor that is too new for the view is asked of fleet; while fleet is away, it is given the benefit of the doubt. */
@@ -64,9 +74,22 @@ export class RegistryView implements ServicePart, KnownThings {
   }
 
   models(tenantId: string): readonly Model[] {
-    return [...(this.modelView?.entries() ?? [])]
-      .map(([, model]) => model)
+    return withoutOld([...(this.modelView?.entries() ?? [])])
       .filter((model) => model.tenantId === tenantId || model.tenantId === SHARED || model.tenantId === '')
       .sort((a, b) => a.modelId.localeCompare(b.modelId) || a.version.localeCompare(b.version));
   }
+
+  roles(): readonly ModelRoles[] {
+    return this.roleView === undefined ? [] : orderedPictures(this.roleView);
+  }
 }
+
+/** Records under a key without a version are of the release before: what they name is retired, if it is not there anew. */
+export const withoutOld = (entries: readonly (readonly [string, Model])[]): readonly Model[] => {
+  const keyOf = ({ tenantId, modelId, version }: Model): string => `${tenantId}/${modelId}@${version}`;
+  const known = new Set(entries.map(([key]) => key));
+  return entries.flatMap(([key, model]) => {
+    if (key === keyOf(model)) return [model];
+    return known.has(keyOf(model)) ? [] : [{ ...model, role: 'retired' }];
+  });
+};

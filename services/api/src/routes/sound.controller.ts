@@ -11,6 +11,7 @@ import { isoOf } from '../query/time.js';
 import { readDays } from '../store/days.js';
 import { readSeconds, readWindows } from '../store/levels.js';
 import { pageRequestOf, type PageRequest } from '../store/pages.js';
+import { readMarks } from '../store/reviews.js';
 import { readAlerts, readAnomalies, readClassifications, readEvents } from '../store/sound.js';
 import { CLICKHOUSE, REGISTRY_VIEW } from '../tokens.js';
 
@@ -75,7 +76,10 @@ export class SoundController {
   @Serves(endpoints.listEvents)
   async events(@Input() { tenantId, query }: InputOf<typeof endpoints.listEvents>) {
     const request = pageRequestOf('events', query, () => listRangeOf(query, nowUs(), 24));
-    return { ...rangeJson(request), ...(await readEvents(this.clickhouse, tenantId, request, query)) };
+    const found = await readEvents(this.clickhouse, tenantId, request, query);
+    const marks = await readMarks(this.clickhouse, tenantId, found.items);
+    const items = found.items.map((event) => ({ ...event, review: marks.get(event.id) ?? null }));
+    return { ...rangeJson(request), items, nextCursor: found.nextCursor };
   }
 
   @Serves(endpoints.listAnomalies)

@@ -179,20 +179,6 @@ export const rule = z
   })
   .register(components, { id: 'Rule' });
 
-export const model = z
-  .object({
-    id: z.string(),
-    version: z.string(),
-    task: z.string(),
-    labels: z.array(z.string()),
-    frontEndId: z.string(),
-    windowMs: z.int(),
-    hopMs: z.int(),
-    role: z.string(),
-    effectiveFrom: time,
-  })
-  .register(components, { id: 'Model' });
-
 export const classified = z
   .object({
     modelId: z.string(),
@@ -209,4 +195,3 @@ export type SensorPatch = z.output<typeof sensorPatch>;
 export type NewSensor = z.output<typeof newSensor>;
 export type RuleBody = z.output<typeof ruleBody>;
 export type RuleJson = z.infer<typeof rule>;
-export type ModelJson = z.infer<typeof model>;

@@ -14,7 +14,7 @@ interface Condition {
 }
 
 /** Conditions of the filters that are set; `sqlOf` says the condition of each, with the value bound under the filter's name. */
-const conditionOf = (filters: Filters, sqlOf: Readonly<Record<string, string>>): Condition => {
+export const conditionOf = (filters: Filters, sqlOf: Readonly<Record<string, string>>): Condition => {
   const set = Object.entries(filters).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
   return { sql: set.map(([name]) => `${sqlOf[name] ?? ''} AND `).join(''), values: Object.fromEntries(set) };
 };
@@ -112,16 +112,22 @@ export const readEvents = async (
     readonly sensorId?: string | undefined;
     readonly label?: string | undefined;
     readonly open?: boolean | undefined;
+    /** Whether somebody reviewed it. */
+    readonly reviewed?: boolean | undefined;
   },
 ): Promise<Page<SoundEventJson>> => {
   const open = filters.open === undefined ? '' : `phase ${filters.open ? '!=' : '='} 'close' AND `;
+  const reviewed =
+    filters.reviewed === undefined
+      ? ''
+      : `id ${filters.reviewed ? '' : 'NOT '}IN (SELECT event_id FROM reviews WHERE tenant_id = {tenant:String}) AND `;
   const condition = conditionOf(
     { sensorId: filters.sensorId, label: filters.label },
     { sensorId: 'sensor_id = {sensorId:String}', label: 'label = {label:String}' },
   );
   const rows = await clickhouse.query<EventRow>(
     `SELECT ${eventColumns} FROM events
-     WHERE tenant_id = {tenant:String} AND ${condition.sql}${open}${pageClause(request, 'onset', 'id')}`,
+     WHERE tenant_id = {tenant:String} AND ${condition.sql}${open}${reviewed}${pageClause(request, 'onset', 'id')}`,
     { tenant: tenantId, ...condition.values, ...pageValues(request) },
   );
   return toPage(request, rows, eventOf, (row) => ({ timeUs: Number(row.onset_us), key: row.id }));

@@ -1,11 +1,14 @@
 import {
   ClassificationServiceService,
   FleetServiceService,
+  ModelServiceService,
   RulesServiceService,
   SensorState,
   type Calibration,
   type ClassificationServiceServer,
   type FleetServiceServer,
+  type ModelRoles,
+  type ModelServiceServer,
   type Rule,
   type RulesServiceServer,
   type Sensor,
@@ -163,6 +166,30 @@ export const startPeers = async (nowUs: number): Promise<Peers> => {
       });
     }),
   };
+  /** One model for each task is installed; the picture says what was asked. */
+  const picture = (action: string, performedBy: string, note: string): ModelRoles => ({
+    ...{ tenantId: '_', revision: 2, effectiveFromUs: nowUs + 5e6, createdUs: nowUs, action, performedBy, note },
+    tasks: [{ task: 'audio-event-detection', live: { modelId: 'm', version: '2.0.0' }, shadow: [] }],
+    configured: [],
+  });
+  const models: ModelServiceServer = {
+    listModels: unary(() => Promise.resolve({ models: [], unusable: [], roles: [] })),
+    promoteModel: unary(({ modelId, version, keepInShadow, performedBy, note }) =>
+      modelId === 'm'
+        ? Promise.resolve({ roles: picture(`promote ${version} ${keepInShadow}`, performedBy, note) })
+        : Promise.reject(new GrpcError(grpcStatus.NOT_FOUND, `no model ${modelId}`)),
+    ),
+    rollbackModel: unary(({ task, performedBy, note }) =>
+      task === 'audio-classification'
+        ? Promise.reject(new GrpcError(grpcStatus.FAILED_PRECONDITION, 'there is no model to go back to'))
+        : Promise.resolve({ roles: picture(`rollback ${task}`, performedBy, note) }),
+    ),
+    shadowModel: unary(({ modelId, on, version, performedBy, note }) =>
+      modelId === 'm'
+        ? Promise.resolve({ roles: picture(`shadow ${on} ${version}`, performedBy, note) })
+        : Promise.reject(new GrpcError(grpcStatus.ABORTED, 'somebody else was faster')),
+    ),
+  };
   const server = await startGrpcServer({
     host: '127.0.0.1',
     port: 0,
@@ -170,6 +197,7 @@ export const startPeers = async (nowUs: number): Promise<Peers> => {
       { definition: FleetServiceService, implementation: fleet },
       { definition: RulesServiceService, implementation: alerting },
       { definition: ClassificationServiceService, implementation: classification },
+      { definition: ModelServiceService, implementation: models },
     ],
     logger: createLogger('peers', 'error'),
     maxMessageBytes: 40 * 1024 * 1024,

@@ -5,7 +5,14 @@ import path from 'node:path';
 
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { ClassificationServiceClient, FleetServiceClient, RulesServiceClient } from '@earshot/contracts';
+import {
+  ClassificationServiceClient,
+  FleetServiceClient,
+  ModelServiceClient,
+  ReviewsServiceClient,
+  RulesServiceClient,
+} from '@earshot/contracts';
+import { MAX_PARAM_LENGTH } from '@earshot/nest/service';
 import type { ClickHouse } from '@earshot/platform/clickhouse';
 import { createGrpcClient } from '@earshot/platform/grpc';
 import type { Kafka } from '@earshot/platform/kafka';
@@ -13,6 +20,8 @@ import { createLogger, createRegistry } from '@earshot/platform/telemetry';
 
 import { ApiModule } from '../api.module.js';
 import { ApiKeys } from '../auth/api-keys.js';
+import { ClipKeeper } from '../clips/clip-keeper.js';
+import { createHeardSound } from '../clips/heard-sound.js';
 import { apiConfig } from '../config.js';
 import { LiveHub } from '../live/live-hub.js';
 import { createDeadLetters } from '../store/dead-letters.js';
@@ -32,6 +41,8 @@ export interface ApiSetup {
   readonly kafka: Kafka;
   readonly namespace: string;
   readonly ratePerS?: number;
+  /** Default: keep, in a folder of its own. */
+  readonly clips?: 'off' | 'listen' | 'keep';
 }
 
 export const testKeys = {
@@ -58,6 +69,8 @@ export const startApi = async (setup: ApiSetup): Promise<RunningApi> => {
     CONSOLE_DIR: directory,
     INGESTION_URL: setup.ingestionUrl,
     LIVE_CLIENTS_PER_KEY: '2',
+    CLIPS: setup.clips ?? 'keep',
+    CLIPS_DIR: path.join(directory, 'clips'),
     RATE_LIMIT_PER_S: String(setup.ratePerS ?? 10_000),
   });
   const logger = createLogger('api-test', 'error');
@@ -66,9 +79,14 @@ export const startApi = async (setup: ApiSetup): Promise<RunningApi> => {
   const fleet = createGrpcClient(FleetServiceClient, setup.peersUrl);
   const alerting = createGrpcClient(RulesServiceClient, setup.peersUrl);
   const classification = createGrpcClient(ClassificationServiceClient, setup.peersUrl, 40 * 1024 * 1024);
+  const models = createGrpcClient(ModelServiceClient, setup.peersUrl);
   const { clickhouse, kafka, namespace } = setup;
   const hub = new LiveHub({ kafka, namespace, clickhouse, fleet, logger, registry: createRegistry('api-test') });
   const known = new RegistryView(kafka, namespace, fleet, logger);
+  const reviews = createGrpcClient(ReviewsServiceClient, setup.peersUrl);
+  const sound = createHeardSound({ kafka, namespace, clickhouse, logger });
+  const clips = new ClipKeeper(settings, sound, logger, createRegistry('api-clips-test'));
+  await clips.start();
   const module = ApiModule.of({
     settings,
     logger,
@@ -77,12 +95,19 @@ export const startApi = async (setup: ApiSetup): Promise<RunningApi> => {
     fleet,
     alerting,
     classification,
+    models,
+    reviews,
+    sound,
+    clips,
     known,
     hub,
     deadLetters: createDeadLetters(kafka, namespace, logger),
   });
+  const adapter = new FastifyAdapter({
+    ...{ forceCloseConnections: true, routerOptions: { maxParamLength: MAX_PARAM_LENGTH } },
+  });
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes plain options here
-  const app = await NestFactory.create(module, new FastifyAdapter({ forceCloseConnections: true }), { logger: false });
+  const app = await NestFactory.create(module, adapter, { logger: false });
   await app.listen(0, '127.0.0.1');
   return {
     url: (await app.getUrl()).replace('[::1]', '127.0.0.1'),
@@ -92,7 +117,8 @@ export const startApi = async (setup: ApiSetup): Promise<RunningApi> => {
       await app.close();
       await apiKeys.stop();
       await hub.stop();
-      for (const client of [fleet, alerting, classification]) client.close();
+      await clips.stop();
+      for (const client of [fleet, reviews, alerting, classification, models]) client.close();
       await rm(directory, { recursive: true });
     },
   };

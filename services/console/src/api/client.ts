@@ -6,12 +6,19 @@ import type {
   Classification,
   CreatedSensor,
   DayLevel,
+  MissedBody,
   Model,
+  ModelRef,
+  ModelRoles,
   NewCalibration,
   NewSensor,
   Page,
+  ReviewBody,
+  ReviewQueue,
+  ReviewSummary,
   Rule,
   RuleBody,
+  SavedReview,
   SecondLevel,
   Sensor,
   Snapshot,
@@ -67,6 +74,19 @@ export interface ListQuery extends TimeRange {
   readonly cursor?: string | undefined;
 }
 
+const modelPath = (id: string): string => `/v1/models/${encodeURIComponent(id)}`;
+const eventPath = (id: string): string => `/v1/events/${encodeURIComponent(id)}`;
+
+/** The sound of an event, a WAV file, and where the event is in it, seconds from its start. */
+export interface ClipFile {
+  readonly bytes: ArrayBuffer;
+  readonly onsetS: number;
+  readonly offsetS: number;
+  readonly durationS: number;
+  /** How much of it was heard; the rest is zeros. */
+  readonly coveredS: number;
+}
+
 const sensorPath = (id: string): string => `/v1/sensors/${encodeURIComponent(id)}`;
 
 export class ApiClient {
@@ -119,10 +139,39 @@ export class ApiClient {
     return this.request(`${sensorPath(id)}/classifications`, { query: { ...query, limit: 2000 }, signal });
   }
   events(
-    query: ListQuery & { label?: string; open?: boolean | undefined },
+    query: ListQuery & { label?: string; open?: boolean | undefined; reviewed?: boolean | undefined },
     signal?: AbortSignal,
   ): Promise<Page<SoundEvent>> {
     return this.request('/v1/events', { query: { ...query }, signal });
+  }
+  async clip(eventId: string, signal?: AbortSignal): Promise<ClipFile> {
+    const response = await this.answer(`${eventPath(eventId)}/clip`, { signal });
+    const number = (name: string): number => Number(response.headers.get(`x-earshot-${name}`));
+    return {
+      bytes: await response.arrayBuffer(),
+      onsetS: number('onset-s'),
+      offsetS: number('offset-s'),
+      durationS: number('clip-duration-s'),
+      coveredS: number('clip-covered-s'),
+    };
+  }
+  putReview(eventId: string, body: ReviewBody): Promise<SavedReview> {
+    return this.request(`${eventPath(eventId)}/review`, { method: 'PUT', body });
+  }
+  async deleteReview(eventId: string): Promise<void> {
+    await this.request<null>(`${eventPath(eventId)}/review`, { method: 'DELETE' });
+  }
+  addMissed(body: MissedBody): Promise<SavedReview> {
+    return this.request('/v1/reviews', { method: 'POST', body });
+  }
+  reviewQueue(
+    query: TimeRange & { sensorId?: string; label?: string; limit: number },
+    signal?: AbortSignal,
+  ): Promise<ReviewQueue> {
+    return this.request('/v1/reviews/queue', { query: { ...query }, signal });
+  }
+  reviewSummary(query: TimeRange & { sensorId?: string }, signal?: AbortSignal): Promise<ReviewSummary> {
+    return this.request('/v1/reviews/summary', { query: { ...query }, signal });
   }
   anomalies(query: ListQuery & { state?: string }, signal?: AbortSignal): Promise<Page<Anomaly>> {
     return this.request('/v1/anomalies', { query: { ...query }, signal });
@@ -145,12 +194,35 @@ export class ApiClient {
   models(signal?: AbortSignal): Promise<Page<Model>> {
     return this.request('/v1/models', { signal });
   }
+  /** The ledger, newest first. */
+  modelRoles(signal?: AbortSignal): Promise<Page<ModelRoles>> {
+    return this.request('/v1/models/roles', { query: { limit: 100 }, signal });
+  }
+  promoteModel(
+    { id, version }: ModelRef,
+    body: { readonly keepInShadow: boolean; readonly note: string },
+  ): Promise<ModelRoles> {
+    return this.request(`${modelPath(id)}/promote`, { method: 'POST', body: { version, ...body } });
+  }
+  shadowModel({ id, version }: ModelRef, isOn: boolean): Promise<ModelRoles> {
+    return isOn
+      ? this.request(`${modelPath(id)}/shadow`, { method: 'POST', body: { version } })
+      : this.request(`${modelPath(id)}/shadow`, { method: 'DELETE', query: { version } });
+  }
+  rollbackModel(task: string, note: string): Promise<ModelRoles> {
+    return this.request('/v1/models/rollback', { method: 'POST', body: { task, note } });
+  }
   snapshot(signal?: AbortSignal): Promise<Snapshot> {
     return this.request('/v1/live/snapshot', { signal });
   }
 
   /** Answers of 204 resolve to null. */
   private async request<T>(path: string, options: RequestOptions): Promise<T> {
+    const response = await this.answer(path, options);
+    return (response.status === 204 ? null : await response.json()) as T;
+  }
+
+  private async answer(path: string, options: RequestOptions): Promise<Response> {
     const response = await fetch(path + queryString(options.query ?? {}), {
       method: options.method ?? 'GET',
       headers: {
@@ -163,7 +235,7 @@ export class ApiClient {
     });
     if (response.status === 401) this.onUnauthorized();
     if (!response.ok) throw await errorOf(response);
-    return (response.status === 204 ? null : await response.json()) as T;
+    return response;
   }
 }
 

@@ -173,6 +173,70 @@ export interface SoundEvent {
   readonly modelId: string;
   readonly modelVersion: string;
   readonly revision: number;
+  /** In lists only: null when nobody reviewed it. */
+  readonly review?: ReviewMark | null;
+}
+
+export type Verdict = 'right' | 'wrong' | 'other_label' | 'missed';
+
+/** What was said of an event, in short. */
+export interface ReviewMark {
+  readonly verdict: Verdict;
+  /** What it was; null for wrong ones. */
+  readonly label: string | null;
+  readonly reviewer: string;
+}
+
+export interface ReviewBody {
+  readonly verdict: 'right' | 'wrong' | 'other_label';
+  readonly label?: string;
+  readonly note?: string;
+}
+
+export interface MissedBody {
+  readonly sensorId: string;
+  readonly label: string;
+  readonly onset: string;
+  readonly offset: string;
+}
+
+export interface SavedReview extends ReviewMark {
+  readonly eventId: string;
+  readonly version: number;
+  /** Why the sound was not kept; null: it was. */
+  readonly clipMissing: string | null;
+}
+
+export interface QueueItem {
+  readonly event: SoundEvent;
+  /** Probability at which the model opens an event of this label. */
+  readonly threshold: number;
+  readonly score: number;
+  readonly uncertainty: number;
+  readonly need: number;
+  readonly novelty: number;
+}
+
+export interface ReviewQueue {
+  readonly items: readonly QueueItem[];
+  /** Closed events of the range that nobody reviewed. */
+  readonly unreviewed: number;
+}
+
+export interface LabelSummary {
+  readonly label: string;
+  readonly right: number;
+  readonly wrong: number;
+  readonly otherLabel: number;
+  readonly missed: number;
+  readonly precision: number | null;
+  /** 95 % interval. */
+  readonly precisionLow: number | null;
+  readonly precisionHigh: number | null;
+}
+
+export interface ReviewSummary {
+  readonly labels: readonly LabelSummary[];
 }
 
 export type AnomalyState = 'learning' | 'normal' | 'anomalous';
@@ -246,13 +310,41 @@ export interface Rule extends RuleBody {
   readonly updatedAt: string;
 }
 
+export type ModelRole = 'live' | 'shadow' | 'installed' | 'retired';
+
 export interface Model {
   readonly id: string;
   readonly version: string;
+  readonly task: string;
   readonly labels: readonly string[];
   readonly windowMs: number;
   readonly hopMs: number;
-  readonly role: string;
+  readonly role: ModelRole;
+  /** Since when it has this role. */
+  readonly effectiveFrom: string;
+  /** Figures of record from its bundle; null: none. */
+  readonly metrics: Readonly<Record<string, unknown>> | null;
+}
+
+export interface ModelRef {
+  readonly id: string;
+  readonly version: string;
+}
+
+/** A complete picture of who does what, in force for sound from `effectiveFrom` on. */
+export interface ModelRoles {
+  readonly revision: number;
+  /** null: from the beginning. */
+  readonly effectiveFrom: string | null;
+  readonly createdAt: string;
+  readonly action: string;
+  readonly performedBy: string;
+  readonly note: string;
+  readonly tasks: readonly {
+    readonly task: string;
+    readonly live: ModelRef | null;
+    readonly shadow: readonly ModelRef[];
+  }[];
 }
 
 /** frameCount x melBands bytes, frame after frame, lowest band first; dB = -100 + 0.5 x byte, re full scale. */

@@ -12,6 +12,7 @@ describe('routes', () => {
     expect(matchRoute('/')).toEqual({ page: 'overview' });
     expect(matchRoute(sensorAddress('a b'))).toEqual({ page: 'sensor', id: 'a b' });
     expect(matchRoute('/alerts/')).toEqual({ page: 'alerts' });
+    expect(matchRoute('/models')).toEqual({ page: 'models' });
     expect(matchRoute('/sensors/x/y')).toEqual({ page: 'unknown' });
     expect(matchRoute('/sensors/%zz')).toEqual({ page: 'sensor', id: '%zz' });
   });

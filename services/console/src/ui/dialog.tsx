@@ -17,8 +17,11 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     const opener = document.activeElement;
     if (dialog !== null && !dialog.open) {
       dialog.showModal();
-      // The first field, or the first answer: not the close button, which comes first in the document.
-      dialog.querySelector<HTMLElement>('.form input, .form select, .form__actions .button')?.focus();
+      // What asks for it, the first field, or the first answer: not the close button, which comes first in the document.
+      (
+        dialog.querySelector<HTMLElement>('[data-autofocus]') ??
+        dialog.querySelector<HTMLElement>('.form input, .form select, .form__actions .button')
+      )?.focus();
     }
     return () => {
       dialog?.close();

@@ -1,5 +1,6 @@
 import type { SoundEvent } from '../api/types.js';
 import { formatDb, formatDuration, formatLabel, formatPercent, levelReference } from '../lib/format.js';
+import { ReviewCell } from '../review/review-cell.js';
 import { Link } from '../router.js';
 import { sensorAddress } from '../routes.js';
 import { Badge } from './badge.js';
@@ -41,6 +42,9 @@ export function EventTable({ events, nowMs, sensorName }: EventTableProps) {
           <th role="columnheader" scope="col">
             State
           </th>
+          <th role="columnheader" scope="col">
+            Review
+          </th>
         </tr>
       </thead>
       <tbody role="rowgroup">
@@ -68,6 +72,9 @@ export function EventTable({ events, nowMs, sensorName }: EventTableProps) {
             </td>
             <td role="cell" className="table__state">
               {event.phase === 'close' ? <Badge>Closed</Badge> : <Badge tone="accent">Open</Badge>}
+            </td>
+            <td role="cell" className="table__review">
+              <ReviewCell event={event} />
             </td>
           </tr>
         ))}

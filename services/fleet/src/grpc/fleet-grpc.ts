@@ -1,10 +1,9 @@
 import type { FleetServiceServer, Sensor } from '@earshot/contracts';
 import { GrpcError, unary } from '@earshot/platform/grpc';
-import { KafkaUnavailableError } from '@earshot/platform/kafka';
 import { status } from '@grpc/grpc-js';
 import type { ToneListener } from '../calibration/tone-listener.js';
-import type { Result } from '../registry/result.js';
 import type { SensorRegistry } from '../registry/sensor-registry.js';
+import { answered } from './answered.js';
 import { withoutHash, type DescribeSensor } from './status.js';
 import type { WatchHub } from './watch-hub.js';
 
@@ -14,19 +13,6 @@ export interface FleetGrpcDeps {
   readonly hub: WatchHub;
   readonly listener: Pick<ToneListener, 'arm'>;
 }
-
-/** The value, or the refusal as a gRPC status. Kafka away: UNAVAILABLE, the change may be there all the same. */
-const answered = async <T>(result: Result<T> | Promise<Result<T>>): Promise<T> => {
-  let settled: Result<T>;
-  try {
-    settled = await result;
-  } catch (error) {
-    if (!(error instanceof KafkaUnavailableError)) throw error;
-    throw new GrpcError(status.UNAVAILABLE, 'Kafka did not acknowledge the change in time; look before trying again');
-  }
-  if (!settled.ok) throw new GrpcError(status[settled.code], settled.message);
-  return settled.value;
-};
 
 const given = (sensor: Sensor | undefined): Sensor => {
   if (sensor === undefined) throw new GrpcError(status.INVALID_ARGUMENT, 'sensor is missing');

@@ -77,7 +77,8 @@ export class Congestion {
     if (protocol === 'http' || this.heldBytes + bytes > MAX_HELD_BYTES) return fault;
     this.heldBytes += bytes;
     const untilMs = performance.now() + HOLD_MS;
-    const turn = Promise.resolve(before).then(() => this.wait(sensor, lane, untilMs));
+    // What comes after a frame that is sent away goes with it: it would overtake it.
+    const turn = (before ?? Promise.resolve(null)).then((refused) => refused ?? this.wait(sensor, lane, untilMs));
     this.held.set(key, turn);
     try {
       return await turn;

@@ -1,4 +1,7 @@
-/** Runs at most `count` pieces of work at once; others wait in order. */
+/** Nobody waits longer for a slot: while Kafka is away each of those before may take as long as a door waits for it. */
+const WAIT_MS = 10_000;
+
+/** Runs at most `count` pieces of work at once; others wait in order, at most `maxWaiting` and not for ever. */
 export class Slots {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
@@ -6,15 +9,18 @@ export class Slots {
   constructor(
     private readonly count: number,
     private readonly maxWaiting: number,
+    private readonly waitMs = WAIT_MS,
   ) {}
 
   get isFull(): boolean {
     return this.waiting.length >= this.maxWaiting;
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.count) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    else this.running += 1;
+  /** undefined: no slot came free in time, and nothing was done. */
+  async run<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (this.running >= this.count) {
+      if (!(await this.turn())) return undefined;
+    } else this.running += 1;
     try {
       return await work();
     } finally {
@@ -23,5 +29,20 @@ export class Slots {
       if (next === undefined) this.running -= 1;
       else next();
     }
+  }
+
+  /** Whether it has come before the time was over. */
+  private turn(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const enter = (): void => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        this.waiting.splice(this.waiting.indexOf(enter), 1);
+        resolve(false);
+      }, this.waitMs);
+      this.waiting.push(enter);
+    });
   }
 }

@@ -136,11 +136,10 @@ export const createTakeLevels = (dependencies: TakeLevelsDependencies): TakeLeve
   };
 
   return async (upload) => {
-    if (gate.isFull || slots.isFull) {
-      metrics.refusals.inc({ protocol: 'http', code: 'overloaded' });
-      return refuse('overloaded', 'more is on its way into Kafka than may be held; send it again later');
-    }
-    return slots.run(() => take(upload));
+    const taken = gate.isFull || slots.isFull ? undefined : await slots.run(() => take(upload));
+    if (taken !== undefined) return taken;
+    metrics.refusals.inc({ protocol: 'http', code: 'overloaded' });
+    return refuse('overloaded', 'more is on its way into Kafka than may be held; send it again later');
   };
 };
 

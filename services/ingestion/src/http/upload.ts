@@ -132,10 +132,9 @@ export const createTakeUpload = (dependencies: UploadDependencies): TakeUpload =
   };
 
   return async (upload) => {
-    if (gate.isFull || slots.isFull) {
-      metrics.refusals.inc({ protocol: 'http', code: 'overloaded' });
-      return refuse('overloaded', 'more sound is on its way into Kafka than may be held; send it again later');
-    }
-    return slots.run(() => take(upload));
+    const taken = gate.isFull || slots.isFull ? undefined : await slots.run(() => take(upload));
+    if (taken !== undefined) return taken;
+    metrics.refusals.inc({ protocol: 'http', code: 'overloaded' });
+    return refuse('overloaded', 'more sound is on its way into Kafka than may be held; send it again later');
   };
 };

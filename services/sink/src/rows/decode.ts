@@ -1,8 +1,9 @@
-import { Alert, Anomaly, Classification, SoundEvent, SoundLevels } from '@earshot/contracts';
+import { Alert, Anomaly, Classification, EventReview, SoundEvent, SoundLevels } from '@earshot/contracts';
 import type { IncomingRecord } from '@earshot/platform/kafka';
 import type { Decoded } from '@earshot/platform/stage-runner';
 
 import { emptyFault, timeFault } from './fields.js';
+import { reviewRow, reviewSpan, verdictName } from './review-row.js';
 import type { StoredRow } from './stored-row.js';
 import {
   alertRow,
@@ -83,4 +84,22 @@ export const decodeAlert = decoder(
     timeFault('raised_us', alert.raisedUs) ??
     (alert.resolvedUs === 0 ? undefined : timeFault('resolved_us', alert.resolvedUs)),
   alertRow,
+);
+
+export const decodeReview = decoder(
+  EventReview,
+  (review) => {
+    const { onsetUs, offsetUs } = reviewSpan(review);
+    return (
+      emptyFault({ tenant_id: review.tenantId, sensor_id: review.sensorId, event_id: review.eventId }) ??
+      unnamed(verdictName(review.verdict), 'verdict') ??
+      timeFault('onset_us', onsetUs) ??
+      timeFault('offset_us', offsetUs) ??
+      timeFault('reviewed onset_us', review.onsetUs ?? onsetUs) ??
+      timeFault('reviewed offset_us', review.offsetUs ?? offsetUs) ??
+      timeFault('reviewed_us', review.reviewedUs) ??
+      (review.clip === undefined ? undefined : timeFault('clip.from_us', review.clip.fromUs))
+    );
+  },
+  reviewRow,
 );

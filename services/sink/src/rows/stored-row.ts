@@ -1,6 +1,7 @@
 import type { CalibrationSegment } from '../calibrations/ledger.js';
 
-export type RowsTable = 'levels_1s_rows' | 'classifications_rows' | 'events_rows' | 'anomalies_rows' | 'alerts_rows';
+export type RowsTable =
+  'levels_1s_rows' | 'classifications_rows' | 'events_rows' | 'anomalies_rows' | 'alerts_rows' | 'reviews_rows';
 
 /** An event time of a sensor that window aggregates depend on. */
 export interface WindowTouch {

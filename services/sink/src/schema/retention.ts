@@ -5,6 +5,7 @@ export interface Retention {
   readonly eventsDays: number;
   readonly anomaliesDays: number;
   readonly alertsDays: number;
+  readonly reviewsDays: number;
   readonly windowsDays: number;
 }
 
@@ -18,6 +19,7 @@ export const retentionStatements = (retention: Retention): readonly string[] => 
     modify('events', 'inserted_time', retention.eventsDays),
     modify('anomalies', 'inserted_time', retention.anomaliesDays),
     modify('alerts', 'inserted_time', retention.alertsDays),
+    modify('reviews', 'inserted_time', retention.reviewsDays),
     ...['levels_1m', 'levels_15m', 'levels_1h', 'levels_1d'].map((table) =>
       modify(table, 'toDateTime(computed_at)', retention.windowsDays),
     ),

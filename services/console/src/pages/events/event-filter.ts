@@ -13,22 +13,33 @@ export interface EventFilter {
   readonly sensor: string;
   readonly label: string;
   readonly state: 'all' | 'open' | 'closed';
+  readonly reviewed: 'all' | 'yes' | 'no';
   /** A range up to now, or `custom` with `from` and `to` as a datetime-local field has them. */
   readonly range: EventRangeName | 'custom';
   readonly from: string;
   readonly to: string;
 }
 
-export const DEFAULT_FILTER: EventFilter = { sensor: '', label: '', state: 'all', range: '24h', from: '', to: '' };
+export const DEFAULT_FILTER: EventFilter = {
+  sensor: '',
+  label: '',
+  state: 'all',
+  reviewed: 'all',
+  range: '24h',
+  from: '',
+  to: '',
+};
 
 export function parseFilter(search: string): EventFilter {
   const parameters = new URLSearchParams(search);
   const state = parameters.get('state');
+  const reviewed = parameters.get('reviewed');
   const range = parameters.get('range');
   return {
     sensor: parameters.get('sensor') ?? '',
     label: parameters.get('label') ?? '',
     state: state === 'open' || state === 'closed' ? state : 'all',
+    reviewed: reviewed === 'yes' || reviewed === 'no' ? reviewed : 'all',
     range: range === 'custom' ? range : (EVENT_RANGES.find(({ name }) => name === range)?.name ?? DEFAULT_FILTER.range),
     from: parameters.get('from') ?? '',
     to: parameters.get('to') ?? '',
@@ -38,7 +49,7 @@ export function parseFilter(search: string): EventFilter {
 /** Only what differs from the default. */
 export function filterSearch(filter: EventFilter): string {
   const parameters = new URLSearchParams();
-  for (const name of ['sensor', 'label', 'state', 'range', 'from', 'to'] as const) {
+  for (const name of ['sensor', 'label', 'state', 'reviewed', 'range', 'from', 'to'] as const) {
     const timeOfPreset = (name === 'from' || name === 'to') && filter.range !== 'custom';
     if (filter[name] !== DEFAULT_FILTER[name] && !timeOfPreset) parameters.set(name, filter[name]);
   }

@@ -54,6 +54,20 @@ export function EventFilters({ filter, onChange }: EventFiltersProps) {
           </select>
         )}
       </Field>
+      <Field label="Review">
+        {(id) => (
+          <select
+            id={id}
+            className="input"
+            value={filter.reviewed}
+            onChange={(event) => onChange({ ...filter, reviewed: event.target.value as EventFilter['reviewed'] })}
+          >
+            <option value="all">Reviewed or not</option>
+            <option value="yes">Reviewed</option>
+            <option value="no">Not reviewed</option>
+          </select>
+        )}
+      </Field>
       <Field label="Onset">
         {(id) => (
           <select

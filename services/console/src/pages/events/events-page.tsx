@@ -31,6 +31,7 @@ export function EventsPage() {
           sensorId: filter.sensor,
           label: filter.label,
           open: filter.state === 'all' ? undefined : filter.state === 'open',
+          reviewed: filter.reviewed === 'all' ? undefined : filter.reviewed === 'yes',
           limit: PAGE_SIZE,
           cursor,
         },

@@ -1,8 +1,9 @@
 /** Events, alerts and anomalies of one sensor: what is stored first, then what the feed tells. */
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import type { Alert, Anomaly, SoundEvent } from '../../api/types.js';
 import { formatHz, formatPercent } from '../../lib/format.js';
 import type { SensorDetail } from '../../live/sensor-detail.js';
+import { MissedDialog } from '../../review/missed-dialog.js';
 import { Link } from '../../router.js';
 import { useSession } from '../../session.js';
 import { AlertList } from '../../ui/alert-list.js';
@@ -25,7 +26,8 @@ interface ListsProps {
 const newestFirst = (a: string, b: string): number => b.localeCompare(a);
 
 export function SensorLists({ id, detail }: ListsProps) {
-  const { client } = useSession();
+  const { client, marks } = useSession();
+  const [isTelling, setTelling] = useState(false);
   useDetailVersion(detail);
   const nowMs = useNow(5000);
   const stored = useResource(`lists ${id}`, async (signal) => {
@@ -37,8 +39,10 @@ export function SensorLists({ id, detail }: ListsProps) {
     return { events: events.items, anomalies: anomalies.items, alerts: alerts.items };
   });
   useEffect(() => {
-    if (stored.data !== null) detail.fillLists(stored.data);
-  }, [detail, stored.data]);
+    if (stored.data === null) return;
+    marks.note(stored.data.events);
+    detail.fillLists(stored.data);
+  }, [detail, marks, stored.data]);
 
   const events = [...detail.events.values()].sort((a, b) => newestFirst(a.onset, b.onset));
   const alerts = [...detail.alerts.values()].sort((a, b) => newestFirst(a.raisedAt, b.raisedAt));
@@ -48,10 +52,16 @@ export function SensorLists({ id, detail }: ListsProps) {
       <section className="panel" aria-labelledby="events-title">
         <div className="panel__head">
           <h2 id="events-title">Events, last 24 h</h2>
-          <Link className="small" to={`/events?sensor=${encodeURIComponent(id)}`}>
-            All events
-          </Link>
+          <div className="panel__links">
+            <button type="button" className="button button--quiet" onClick={() => setTelling(true)}>
+              Tell a missed one
+            </button>
+            <Link className="small" to={`/events?sensor=${encodeURIComponent(id)}`}>
+              All events
+            </Link>
+          </div>
         </div>
+        {isTelling ? <MissedDialog sensorId={id} onSaved={() => undefined} onClose={() => setTelling(false)} /> : null}
         <EventsPart {...state} events={events} nowMs={nowMs} />
       </section>
       <div className="sensor-lists__side">

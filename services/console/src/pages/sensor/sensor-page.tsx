@@ -54,7 +54,9 @@ function SensorBody({ id, timeZone }: { readonly id: string; readonly timeZone: 
   const { client } = useSession();
   const detail = useSensorFeed(id);
   const models = useResource('models', (signal) => client.models(signal));
-  const labels = models.data?.items.find(({ role }) => role === 'live')?.labels ?? [];
+  // Lanes of the live classifier's windows and of the live sequence model's events.
+  const live = models.data?.items.filter(({ role }) => role === 'live') ?? [];
+  const labels = [...new Set(live.flatMap((model) => model.labels))];
   return (
     <>
       <NowStrip id={id} />

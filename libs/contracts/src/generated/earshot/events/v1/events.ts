@@ -64,9 +64,9 @@ export interface SoundEvent {
   onsetUs: number;
   /** End so far; final in phase CLOSE. */
   offsetUs: number;
-  /** Highest window probability inside the event, 0..1. */
+  /** Highest probability of a step (median over its neighbours) inside the event, 0..1. */
   confidence: number;
-  /** Energy mean and maximum of the LAeq of the seconds covered; NaN: no energy. */
+  /** Energy mean and maximum of LAeq over the event's steps, each with the level of its second; NaN: no energy. */
   laeqDb: number;
   laeqMaxDb: number;
   calibrationId: string;

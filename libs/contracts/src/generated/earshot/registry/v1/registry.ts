@@ -166,6 +166,7 @@ export interface Rule {
   deleted: boolean;
 }
 
+/** A bundle that is, or was, installed; key _/model id@version. Who is in force when stands in model-roles. */
 export interface Model {
   tenantId: string;
   modelId: string;
@@ -173,13 +174,46 @@ export interface Model {
   task: string;
   labels: string[];
   frontEndId: string;
+  /** What one output is about: a window of a classifier, a step of a sequence model; and how far apart they begin. */
   windowMs: number;
   hopMs: number;
-  /** "live" or "shadow". */
+  /** "live", "shadow", "installed" or "retired" (not installed any more), in the latest picture of model-roles, and since when. */
   role: string;
   effectiveFromUs: number;
   /** The bundle's manifest.json, as it is. */
   manifestJson: string;
+}
+
+export interface ModelRef {
+  modelId: string;
+  version: string;
+}
+
+export interface TaskRoles {
+  /** "audio-classification" or "audio-event-detection". */
+  task: string;
+  /** Unset: none. */
+  live: ModelRef | undefined;
+  shadow: ModelRef[];
+}
+
+/** A complete picture of who does what from an event time on: topic earshot.model-roles.v1. Never overwritten. */
+export interface ModelRoles {
+  /** Models serve all tenants: "_". */
+  tenantId: string;
+  /** Grows by one with every picture. Of two with the same one the one that was written first counts. */
+  revision: number;
+  /** Sound from this event time on; later than that of the picture before. */
+  effectiveFromUs: number;
+  tasks: TaskRoles[];
+  createdUs: number;
+  /** "start", "promote", "rollback" or "shadow". */
+  action: string;
+  /** Who did it: the name of an API key, a person, "settings". */
+  performedBy: string;
+  note: string;
+  /** Live models that the settings of the service asked for: a later change of the settings is a promotion. */
+  configured: TaskRoles[];
 }
 
 function createBasePlacement(): Placement {
@@ -1485,6 +1519,313 @@ export const Model: MessageFns<Model> = {
     message.role = object.role ?? "";
     message.effectiveFromUs = object.effectiveFromUs ?? 0;
     message.manifestJson = object.manifestJson ?? "";
+    return message;
+  },
+};
+
+function createBaseModelRef(): ModelRef {
+  return { modelId: "", version: "" };
+}
+
+export const ModelRef: MessageFns<ModelRef> = {
+  encode(message: ModelRef, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.modelId !== "") {
+      writer.uint32(10).string(message.modelId);
+    }
+    if (message.version !== "") {
+      writer.uint32(18).string(message.version);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ModelRef {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseModelRef();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.modelId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ModelRef>): ModelRef {
+    return ModelRef.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ModelRef>): ModelRef {
+    const message = createBaseModelRef();
+    message.modelId = object.modelId ?? "";
+    message.version = object.version ?? "";
+    return message;
+  },
+};
+
+function createBaseTaskRoles(): TaskRoles {
+  return { task: "", live: undefined, shadow: [] };
+}
+
+export const TaskRoles: MessageFns<TaskRoles> = {
+  encode(message: TaskRoles, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== "") {
+      writer.uint32(10).string(message.task);
+    }
+    if (message.live !== undefined) {
+      ModelRef.encode(message.live, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.shadow) {
+      ModelRef.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TaskRoles {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTaskRoles();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.live = ModelRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.shadow.push(ModelRef.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TaskRoles>): TaskRoles {
+    return TaskRoles.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TaskRoles>): TaskRoles {
+    const message = createBaseTaskRoles();
+    message.task = object.task ?? "";
+    message.live = (object.live !== undefined && object.live !== null) ? ModelRef.fromPartial(object.live) : undefined;
+    message.shadow = object.shadow?.map((e) => ModelRef.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseModelRoles(): ModelRoles {
+  return {
+    tenantId: "",
+    revision: 0,
+    effectiveFromUs: 0,
+    tasks: [],
+    createdUs: 0,
+    action: "",
+    performedBy: "",
+    note: "",
+    configured: [],
+  };
+}
+
+export const ModelRoles: MessageFns<ModelRoles> = {
+  encode(message: ModelRoles, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.revision !== 0) {
+      writer.uint32(16).uint32(message.revision);
+    }
+    if (message.effectiveFromUs !== 0) {
+      writer.uint32(24).int64(message.effectiveFromUs);
+    }
+    for (const v of message.tasks) {
+      TaskRoles.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.createdUs !== 0) {
+      writer.uint32(40).int64(message.createdUs);
+    }
+    if (message.action !== "") {
+      writer.uint32(50).string(message.action);
+    }
+    if (message.performedBy !== "") {
+      writer.uint32(58).string(message.performedBy);
+    }
+    if (message.note !== "") {
+      writer.uint32(66).string(message.note);
+    }
+    for (const v of message.configured) {
+      TaskRoles.encode(v!, writer.uint32(74).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ModelRoles {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseModelRoles();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.effectiveFromUs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tasks.push(TaskRoles.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.createdUs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.action = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.performedBy = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.configured.push(TaskRoles.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ModelRoles>): ModelRoles {
+    return ModelRoles.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ModelRoles>): ModelRoles {
+    const message = createBaseModelRoles();
+    message.tenantId = object.tenantId ?? "";
+    message.revision = object.revision ?? 0;
+    message.effectiveFromUs = object.effectiveFromUs ?? 0;
+    message.tasks = object.tasks?.map((e) => TaskRoles.fromPartial(e)) || [];
+    message.createdUs = object.createdUs ?? 0;
+    message.action = object.action ?? "";
+    message.performedBy = object.performedBy ?? "";
+    message.note = object.note ?? "";
+    message.configured = object.configured?.map((e) => TaskRoles.fromPartial(e)) || [];
     return message;
   },
 };

@@ -1,0 +1,3 @@
+export * from './types.js';
+export { compareSequences } from './compare-sequences.js';
+export { compareClassifiers, WINDOW_THRESHOLD } from './compare-classifiers.js';

@@ -1,0 +1,1 @@
+export { readTar, tarEnd, tarFile, type TarFile } from './tar.js';

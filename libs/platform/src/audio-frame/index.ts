@@ -1,0 +1,1 @@
+export { decodeFrameBody, frameBits } from './frame-body.js';

@@ -1,0 +1,1 @@
+export { GOLDEN_RATE_HZ, readGolden, renderGolden } from './golden-signals.js';
