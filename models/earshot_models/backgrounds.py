@@ -33,7 +33,7 @@ class Hours:
 
 
 TUNING_HOURS = Hours(TUNING_SEED, 90)
-JUDGING_HOURS = Hours(JUDGING_SEED, 165)
+JUDGING_HOURS = Hours(JUDGING_SEED, 150)
 
 
 def _cached(name: str, make) -> np.ndarray:

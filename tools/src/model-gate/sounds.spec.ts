@@ -33,7 +33,11 @@ describe('the fixed set', () => {
 describe('withPermutedWeights', () => {
   const weights = Uint8Array.from({ length: 1200 }, (_, i) => i >> 3);
   const tensor = (raw: Uint8Array) => field(5, Uint8Array.from([8, 1, ...field(9, raw)]));
-  const model = Uint8Array.from([8, 7, ...field(7, Uint8Array.from([...tensor(weights), ...tensor(weights.slice(0, 40))]))]);
+  const model = Uint8Array.from([
+    8,
+    7,
+    ...field(7, Uint8Array.from([...tensor(weights), ...tensor(weights.slice(0, 40))])),
+  ]);
 
   it('moves the words of large tensors and nothing else', () => {
     const damaged = withPermutedWeights(model, 1);
