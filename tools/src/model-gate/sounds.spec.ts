@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { withPermutedWeights } from './damage.js';
 import { fixedSet } from './sounds.js';
@@ -6,13 +7,15 @@ const field = (number: number, body: Uint8Array): number[] => [number * 8 + 2, .
 const lengthOf = (value: number): number[] =>
   value < 128 ? [value] : [(value & 0x7f) | 0x80, ...lengthOf(Math.floor(value / 128))];
 
+const digest = (samples: Float32Array): string => createHash('sha256').update(samples).digest('hex');
+
 describe('the fixed set', () => {
   const sounds = fixedSet(2, 2);
 
   it('is the same each time', () => {
     const again = fixedSet(2, 2);
     expect(again.map(({ name }) => name)).toEqual(sounds.map(({ name }) => name));
-    for (const [i, sound] of sounds.entries()) expect(again[i]?.samples).toEqual(sound.samples);
+    expect(again.map(({ samples }) => digest(samples))).toEqual(sounds.map(({ samples }) => digest(samples)));
   });
 
   it('has as many of each class, each of its own, and sounds of none', () => {
@@ -20,7 +23,7 @@ describe('the fixed set', () => {
     expect(new Set(labels).size).toBe(10);
     expect(labels).toHaveLength(20);
     expect(sounds.filter(({ label }) => label === null)).toHaveLength(10);
-    expect(new Set(sounds.map(({ samples }) => samples.join())).size).toBe(sounds.length);
+    expect(new Set(sounds.map(({ samples }) => digest(samples))).size).toBe(sounds.length);
   });
 
   it.each(sounds.map((sound) => [sound.name, sound.samples] as const))('%s is heard and not clipped', (_, samples) => {
