@@ -2,14 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { loadModelBundle } from '@earshot/platform/onnx';
 import { refusals, type GateFigures } from './gate.js';
-import { bundleFolder, GATED, readRecord, RECORD_FILE } from './installed.js';
+import { bundleFolder, readRecord, RECORD_FILE } from './installed.js';
 import { measure, shown } from './measure.js';
 import { fixedSet } from './sounds.js';
 
 const usage = `npm run model-gate -- [--record] [BUNDLE…]
 
-Measures installed bundles (${GATED.join(', ')}, or the named ones) on the gate's fixed set of sounds and compares with
-models/figures-of-record.json. Status 1: a bundle is worse.
+Measures bundles of models/bundles on the gate's fixed set of sounds and compares with models/figures-of-record.json: all
+that are of record, or the named ones. Status 1: a bundle is worse.
 
   --record   writes what was measured as the new figures of record: after training, with the reason in the commit
 `;
@@ -19,8 +19,9 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-const run = async (ids: readonly string[]): Promise<void> => {
+const run = async (named: readonly string[]): Promise<void> => {
   const record = await readRecord();
+  const ids = named.length > 0 ? named : Object.keys(record);
   const found: Record<string, GateFigures> = {};
   const sounds = await shown(fixedSet());
   for (const id of ids) {
@@ -37,4 +38,4 @@ const run = async (ids: readonly string[]): Promise<void> => {
 };
 
 if (values.help) process.stdout.write(usage);
-else await run(positionals.length > 0 ? positionals : GATED);
+else await run(positionals);
