@@ -54,10 +54,9 @@ Clip accuracy **{metrics['judged']['clipAccuracy']:.2%}** (seed {manifest['train
         return text
     per_fold = ", ".join(f"fold {f} {a:.2%}" for f, a in cross["perFold"].items())
     per_seed = ", ".join(f"{a:.2%}" for a in cross["perSeed"])
-    short = "; networks of two folds were trained for half the steps" if len(manifest["training"]["folds"]) < 4 else ""
     gains = ", ".join(f"{g} dB {a:.2%}" for g, a in cross["meanAtGainDb"].items())
     return f"""{text} Cross-validation over folds {', '.join(map(str, manifest['training']['folds']))} with {len(seeds)} {'seed' if len(seeds) == 1 else 'seeds'}, before
-calibration: **{cross['mean']:.2%}**, standard deviation over folds {cross['stdOverFolds']:.2%} ({per_fold}); per seed {per_seed}{short}. With all codes shifted: {gains}."""
+calibration: **{cross['mean']:.2%}**, standard deviation over folds {cross['stdOverFolds']:.2%} ({per_fold}); per seed {per_seed}. With all codes shifted: {gains}."""
 
 
 def _paired(metrics: dict) -> str:

@@ -28,7 +28,6 @@ TEACHER_SEED = 100
 class Recipe:
     """Everything that decides the weights besides folds and seed.
 
-    steps: of networks of three folds and more; those of two folds, which only serve calibration and thresholds, take half of them.
     teachers: so many networks of ``teacher_shape`` are trained on the same folds first, and the mean of their probabilities is ``distilled``
     (0-1: its share in the loss). pretrain_steps: so many steps of telling which recording a window is of, without labels, come first.
     """
@@ -80,8 +79,7 @@ def train(folds: tuple, seed: int, recipe: Recipe, use_cache: bool = True) -> Cl
     if recipe.teachers:
         teachers = [train(folds, TEACHER_SEED + k, recipe.of_teachers(), use_cache) for k in range(recipe.teachers)]
         material = replace(material, soft=tuple(_taught(teachers, pool) for pool in (material.positives, material.negatives)))
-    steps = recipe.steps if len(folds) > 2 else recipe.steps // 2
-    network = run(material, seed, replace(recipe, steps=steps), len(names), f"folds {folds} seed {seed}")
+    network = run(material, seed, recipe, len(names), f"folds {folds} seed {seed}")
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(f".{os.getpid()}")
     torch.save(network.state_dict(), partial)
