@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from . import backgrounds, calibrate, fit, operate
+from . import backgrounds, calibrate, fit, operate, scenes
 from .network import RANGE_DB
 
 
@@ -84,7 +84,7 @@ def _operating(manifest: dict, metrics: dict) -> str:
     return f"""## None of these: the operating point
 
 Thresholds per label were chosen on the training side: held-out folds of the inner cross-validation at {operate.SNR_DB:g} dB SNR over training-side
-backgrounds, and {backgrounds.TUNING_HOURS.hours:.1f} h of generated traffic, wind, city and machine rooms of seed {backgrounds.TUNING_SEED} (training uses seed {backgrounds.TRAINING_SEED}). They were then judged once:
+backgrounds, and {operate.TUNED_SCENES * len(scenes.KINDS) * backgrounds.LONG_SCENE_S / 3600:g} h of generated traffic, wind, city and machine rooms of seed {backgrounds.TUNING_SEED} (training uses seed {backgrounds.TRAINING_SEED}). They were then judged once:
 
 | judged on | cross-validated models | this bundle itself |
 |---|---|---|
