@@ -18,7 +18,7 @@ import { writeRows } from './write-rows.js';
 
 export interface SinkDeps {
   readonly clickhouse: ClickHouse;
-  readonly aggregator: Pick<Aggregator, 'touch'>;
+  readonly aggregator: Pick<Aggregator, 'touch' | 'lookForStale'>;
   readonly ledger: Pick<Ledger, 'at'>;
   /** Resolves when the tables are there and the ledger is complete. */
   readonly ready: Promise<unknown>;
@@ -74,6 +74,9 @@ export const createSink = (deps: SinkDeps): Sink => {
     lingerMs: deps.lingerMs,
     ready: async () => {
       await deps.ready;
+    },
+    onAssigned: () => {
+      deps.aggregator.lookForStale();
     },
     write: (inputs) => {
       const work = write(inputs.map(({ input }) => input));

@@ -46,13 +46,14 @@ afterAll(async () => {
   await database.drop();
 });
 
-const startSink = async () => {
+/** `computes: false`: an instance that stores rows and does not live to compute their windows. */
+const startSink = async ({ computes = true } = {}) => {
   const registry = createRegistry('sink-test');
   const deps = { clickhouse: database.clickhouse, ready: Promise.resolve(), logger, registry };
   const aggregator = new Aggregator({ ...deps, settings: createSettingsTable(), staleScanHours: 48 });
   const { definition } = createSink({ ...deps, aggregator, ledger: createLedger(), namespace, lingerMs: 50 });
   const runner = new SinkRunner(definition, { kafka, producer, namespace, logger, registry });
-  await aggregator.start();
+  if (computes) await aggregator.start();
   await runner.start();
   return {
     stop: async () => {
@@ -122,6 +123,19 @@ describe('sink on a real broker and engine', () => {
       [{ class_shares: { dog: 0.5 }, event_counts: { dog: 1 }, seconds: 60 }],
     );
     await second.stop();
+  });
+
+  it('computes the windows of rows that another instance stored and left', async () => {
+    const staying = await startSink();
+    await send('levels', 'before', levelsFor('before').slice(0, 60));
+    await eventually(() => countOf("levels_1m WHERE sensor_id = 'before'"), 1);
+    const leaving = await startSink({ computes: false });
+    const ids = Array.from({ length: 12 }, (_, index) => `left-${index}`);
+    for (const id of ids) await send('levels', id, levelsFor(id).slice(0, 60));
+    await eventually(() => countOf("levels_1s WHERE startsWith(sensor_id, 'left')"), ids.length * 60);
+    await leaving.stop();
+    await eventually(() => countOf("levels_1m WHERE startsWith(sensor_id, 'left') AND seconds = 60"), ids.length);
+    await staying.stop();
   });
 
   it('leaves what it can not store in the dead-letter topic, untouched', async () => {

@@ -58,6 +58,8 @@ export interface SinkDefinition<I> {
   /** How long to gather inputs before a `write`, ms. */
   readonly lingerMs?: number;
   ready?(): Promise<void>;
+  /** The group was settled anew: partitions may have come from an instance that did not finish what it had begun. */
+  onAssigned?(): void;
 }
 
 /** `decode` of an input, with what it throws turned into a dead letter. */

@@ -57,6 +57,7 @@ export class SinkRunner<I> {
         onAssigned: () => {
           this.assigned = true;
           this.progress.reset();
+          this.definition.onAssigned?.();
           return undefined;
         },
         onBatch: (batch, control) =>

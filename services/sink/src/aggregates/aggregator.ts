@@ -27,7 +27,10 @@ export interface AggregatorDeps {
 
 const TICK_MS = 1_000;
 
-/** Keeps the window aggregates in step with the rows: finds stale windows at the start, then recomputes what `touch` marks. */
+/**
+ * Keeps the window aggregates in step with the rows: recomputes what `touch` marks. What another instance stored and did not live to
+ * compute is found by a look for stale windows, at the start and whenever partitions change hands.
+ */
 export class Aggregator implements ServicePart {
   readonly name = 'window aggregates';
   private readonly dirty = windowSizes.map((size) => new DirtyWindows(size));
@@ -38,6 +41,7 @@ export class Aggregator implements ServicePart {
   private readonly stopping = new AbortController();
   private loop: Promise<void> = Promise.resolve();
   private failing = false;
+  private scanDue = true;
 
   constructor(private readonly deps: AggregatorDeps) {
     this.now = deps.now ?? Date.now;
@@ -90,6 +94,11 @@ export class Aggregator implements ServicePart {
     this.days.markNow(tenantId, sensorId, this.now());
   }
 
+  /** Partitions changed hands: their windows may have been left behind, and nobody else looks for them. */
+  lookForStale(): void {
+    this.scanDue = true;
+  }
+
   /** Marks the windows and days that a crash left behind. */
   async markStale(): Promise<void> {
     for (const windows of this.dirty) {
@@ -139,6 +148,17 @@ export class Aggregator implements ServicePart {
     if (size.table === 'levels_15m') this.days.mark(chunk, this.now());
   }
 
+  private async scanIfDue(): Promise<void> {
+    if (!this.scanDue) return;
+    this.scanDue = false;
+    try {
+      await this.markStale();
+    } catch (error) {
+      this.scanDue = true;
+      throw error;
+    }
+  }
+
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     const ready = this.deps.ready.then(
@@ -146,11 +166,9 @@ export class Aggregator implements ServicePart {
       () => false,
     );
     if (!(await Promise.race([ready, aborted(signal)]))) return;
-    let scanned = false;
     while (!signal.aborted) {
       try {
-        if (!scanned) await this.markStale();
-        scanned = true;
+        await this.scanIfDue();
         await this.recomputeDue();
         if (this.failing) this.deps.logger.info('window aggregates are recomputed again');
         this.failing = false;
