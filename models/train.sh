@@ -13,5 +13,5 @@ fi
 # Debian's reference BLAS is slow at GRUs; scipy's wheel brings OpenBLAS.
 blas=$(echo "$PWD"/.venv/lib/python3*/site-packages/scipy.libs)
 LD_LIBRARY_PATH="$blas" LD_PRELOAD=$(ls "$blas"/libopenblas*.so) OPENBLAS_NUM_THREADS=1 \
-    .venv/bin/python -m earshot_models.sed_train --folds 1,2,3 --out bundles/esc10-crnn
+    .venv/bin/python -m earshot_models.sed_train --folds 1,2,3,4 --out bundles/esc10-crnn
 .venv/bin/python -m pytest -q
