@@ -1,6 +1,6 @@
 #!/bin/sh
 # From recordings to the committed bundles, the golden vectors and the cards.
-# EARSHOT_RECORDINGS: the folder that holds esc10/ and forest-day/. About half an hour on two cores.
+# EARSHOT_RECORDINGS: the folder that holds esc10/ and forest-day/.
 set -eu
 cd "$(dirname "$0")"
 if [ ! -x .venv/bin/python ]; then
@@ -8,8 +8,8 @@ if [ ! -x .venv/bin/python ]; then
     .venv/bin/pip install -q -r requirements.txt
     .venv/bin/pip install -q --no-build-isolation -r requirements-evaluation.txt
 fi
-.venv/bin/python -m earshot_models.train --folds 1,2,3 --out bundles/esc10-cnn-folds-1-3
-.venv/bin/python -m earshot_models.train --folds 1,2,3,4 --out bundles/esc10-cnn
+.venv/bin/python -m earshot_models.train --folds 1,2,3 --out bundles/esc10-cnn-folds-1-3 --cv-seeds 0
+.venv/bin/python -m earshot_models.train --folds 1,2,3,4 --out bundles/esc10-cnn --int8 bundles/esc10-cnn-int8 --cv-seeds 0
 # Debian's reference BLAS is slow at GRUs; scipy's wheel brings OpenBLAS.
 blas=$(echo "$PWD"/.venv/lib/python3*/site-packages/scipy.libs)
 for folds in 1,2,3 1,2,3,4; do

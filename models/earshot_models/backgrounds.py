@@ -32,8 +32,8 @@ class Hours:
         return self.per_kind * len(scenes.KINDS) * LONG_SCENE_S / 3600
 
 
-TUNING_HOURS = Hours(TUNING_SEED, 150)
-JUDGING_HOURS = Hours(JUDGING_SEED, 225)
+TUNING_HOURS = Hours(TUNING_SEED, 90)
+JUDGING_HOURS = Hours(JUDGING_SEED, 150)
 
 
 def _cached(name: str, make) -> np.ndarray:

@@ -32,7 +32,7 @@ class Recipe:
     (0-1: its share in the loss). pretrain_steps: so many steps of telling which recording a window is of, without labels, come first.
     """
 
-    steps: int = 1500
+    steps: int = 1200
     batch: int = 64
     learning_rate: float = 3e-3
     weight_decay: float = 2e-2

@@ -15,8 +15,10 @@ from .stream import LabelRule, Rule
 
 SNR_DB = 10.0
 PLAN = mixtures.Plan(duration_s=10.0, events=(1, 1), polyphony=1)
-MIXES_PER_CLIP = 3
-BEDS_PER_KIND, BED_S = 8, 30.0
+MIXES_PER_CLIP = 2
+BEDS_PER_KIND, BED_S = 4, 30.0
+TUNED_SCENES = 45
+"""Per kind, of the tuning hours: 3 h."""
 ON_GRID = (0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99)
 OFF_SHARE = 0.5
 SHORTEST_S = (1.0, 2.0, 3.0)
@@ -70,15 +72,19 @@ class Heard:
                      self.generated_h, {name: change(v) for name, v in self.recordings.items()})
 
 
-def hear(logits, names: list, folds: list, judging: bool) -> Heard:
-    """logits: codes uint8 [windows, 100, 64] -> [windows, labels]. folds: whose clips are mixed; none that the network was trained on.
-    The recordings are heard on the judging side only."""
+def hear_mixes(logits, names: list, folds: list, judging: bool) -> list:
+    """``Heard.mixes`` of the clips of ``folds``; none that the network was trained on. logits: codes uint8 [windows, 100, 64] -> [windows, labels]."""
+    return [(names.index(m.label), m.onset_s, m.offset_s, logits(stream.windows(m.codes))) for fold in folds for m in mixed(fold, judging)]
+
+
+def hear_backgrounds(logits, judging: bool) -> Heard:
+    """The generated hours of one side, without mixes; on the judging side the recordings too."""
     which = backgrounds.JUDGING_HOURS if judging else backgrounds.TUNING_HOURS
-    mixes = [(names.index(m.label), m.onset_s, m.offset_s, logits(stream.windows(m.codes))) for fold in folds for m in mixed(fold, judging)]
-    hours = {kind: np.stack([logits(stream.windows(scene)) for scene in codes]) for kind, codes in backgrounds.all_scene_codes(which).items()}
+    count = which.per_kind if judging else TUNED_SCENES
+    hours = {kind: np.stack([logits(stream.windows(scene)) for scene in codes[:count]]) for kind, codes in backgrounds.all_scene_codes(which).items()}
     recordings = {name: logits(stream.windows(frontend.log_mel_codes(samples))) for name, samples in
                   (backgrounds.judging_recordings().items() if judging else ())}
-    return Heard(mixes, hours, which.hours, recordings)
+    return Heard([], hours, sum(len(values) for values in hours.values()) * backgrounds.LONG_SCENE_S / 3600, recordings)
 
 
 def recall(heard: list, rule: Rule, label_count: int) -> np.ndarray:
@@ -137,7 +143,7 @@ def verdict(heard: list, rules: list, names: list) -> dict:
             for label, onset_s, _ in stream.events(probabilities, rule):
                 in_recordings[f"{name} {names[label]} at {onset_s:.1f} s"] = float(probabilities[:, label].max())
     return {
-        "recallAt10dB": float(hits[:, 0].sum() / hits[:, 1].sum()), "mixtures": int(hits[:, 1].sum()),
+        "recallAt10dB": float(hits[:, 0].sum() / max(hits[:, 1].sum(), 1)), "mixtures": int(hits[:, 1].sum()),
         "recallByLabel": {names[k]: float(hit / max(of, 1)) for k, (hit, of) in enumerate(hits)},
         "generatedHours": hours, "falseEvents": total, "falsePerHour": total / hours, "falsePerHourUpper95": upper_bound(total, hours),
         "falseByKind": by_kind, "recordings": sum(len(one.recordings) for one in heard), "falseInRecordings": in_recordings,

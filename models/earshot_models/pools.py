@@ -20,8 +20,8 @@ class PoolPlan:
     """How many windows of how many mel frames are drawn from which seed."""
 
     frames: int = 100
-    per_fold: int = 10_000
-    negatives: int = 14_000
+    per_fold: int = 6_000
+    negatives: int = 7_000
     seed: int = 1
     scenes: bool = True
     mix: compose.Mix = field(default_factory=compose.Mix)

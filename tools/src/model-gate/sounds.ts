@@ -5,6 +5,8 @@ import { renderScene } from '../simulator/sound/synthetic.js';
 export const GATE_RATE_HZ = 16_000;
 const SOUND_S = 5;
 const COUNT = SOUND_S * GATE_RATE_HZ;
+/** Samples between two looks at how loud harmonics are: 10 ms. */
+const LEVELS_EVERY = 160;
 
 /** A sound of the gate's fixed set. label: the class that it imitates; null: none of the classes. */
 export interface GateSound {
@@ -20,20 +22,23 @@ const between = (random: Random, low: number, high: number): number => low + (hi
 const gain = (db: number): number => 10 ** (db / 20);
 
 /** Adds harmonics of a frequency course from `fromS` for `lengthS`; `levelDb(frequency, order)` shapes them, `envelope` runs over 0..1. */
-const addVoice = (
-  out: Float32Array,
-  { fromS, lengthS, hz, orders, levelDb, envelope }: Voice,
-): void => {
+const addVoice = (out: Float32Array, { fromS, lengthS, hz, orders, levelDb, envelope }: Voice): void => {
   const from = Math.round(fromS * GATE_RATE_HZ);
   const length = Math.round(lengthS * GATE_RATE_HZ);
   let phase = 0;
+  let gains: readonly number[] = [];
   for (let i = 0; i < length && from + i < out.length; i += 1) {
     const at = i / length;
     const base = hz(at);
     phase += base / GATE_RATE_HZ;
-    let sum = 0;
-    for (let k = 1; k <= orders && k * base < 7800; k += 1)
-      sum += gain(levelDb(k * base, k)) * Math.sin(2 * Math.PI * k * phase + k * k);
+    if (i % LEVELS_EVERY === 0)
+      gains = Array.from({ length: Math.min(orders, Math.floor(7800 / base)) }, (_, k) =>
+        gain(levelDb((k + 1) * base, k + 1)),
+      );
+    const sum = gains.reduce((total, level, k) => {
+      const order = k + 1;
+      return total + level * Math.sin(2 * Math.PI * order * phase + order * order);
+    }, 0);
     out[from + i] = (out[from + i] ?? 0) + sum * envelope(at);
   }
 };
@@ -160,8 +165,9 @@ const classes: Readonly<Record<string, Render>> = {
   sneezing: (out, random) => {
     const at = between(random, 1, 3);
     const burst: Course = (t) => (t < at ? 0 : Math.exp(-(t - at) / 0.12) * Math.min(1, (t - at) / 0.015));
-    const breath: Course = (t) => (t > at - 0.7 && t < at - 0.1 ? 0.04 * Math.sin((Math.PI * (t - at + 0.7)) / 0.6) : 0);
-    addNoise(out, random, [900, 7000], (t) => burst(t) + breath(t));
+    const breath: Course = (t) =>
+      t > at - 0.7 && t < at - 0.1 ? 0.04 * Math.sin((Math.PI * (t - at + 0.7)) / 0.6) : 0;
+    addNoise(out, random, [900, 7000], (t) => 0.6 * (burst(t) + breath(t)));
     addVoice(out, {
       ...{ fromS: at, lengthS: 0.22, orders: 14, envelope: (x: number) => 0.15 * arch(x) },
       hz: (x) => 420 - 160 * x,
@@ -188,7 +194,8 @@ const others: Readonly<Record<string, Render>> = {
   },
   wind: (out, random) => {
     const [slow, fast] = [between(random, 0.15, 0.5), between(random, 0.6, 1.6)];
-    const gust: Course = (t) => 0.6 + 0.3 * Math.sin(2 * Math.PI * slow * t) + 0.2 * Math.sin(2 * Math.PI * fast * t + 1);
+    const gust: Course = (t) =>
+      0.6 + 0.3 * Math.sin(2 * Math.PI * slow * t) + 0.2 * Math.sin(2 * Math.PI * fast * t + 1);
     addNoise(out, random, [5, 120], (t) => 1.5 * gust(t));
   },
   pink: (out, random) => {
@@ -203,7 +210,7 @@ const render = (draw: Render, seed: number): Float32Array => {
 };
 
 /** The same everywhere: `perClass` imitations of every class, and `perOther` sounds of each kind that is none, scenes of the simulator among them. */
-export const fixedSet = (perClass = 6, perOther = 4): readonly GateSound[] => {
+export const fixedSet = (perClass = 5, perOther = 4): readonly GateSound[] => {
   const drawn = (table: Readonly<Record<string, Render>>, count: number, isClass: boolean): GateSound[] =>
     Object.entries(table).flatMap(([kind, draw], k) =>
       Array.from({ length: count }, (_, index) => ({
