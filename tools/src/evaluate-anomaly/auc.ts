@@ -21,7 +21,6 @@ export const areaUnderRoc = (negatives: readonly number[], positives: readonly n
     if (nextFpr >= maxFpr) {
       const share = nextFpr === fpr ? 0 : (maxFpr - fpr) / (nextFpr - fpr);
       area += ((maxFpr - fpr) * (tpr + tpr + share * (nextTpr - tpr))) / 2;
-      fpr = maxFpr;
       break;
     }
     area += ((nextFpr - fpr) * (tpr + nextTpr)) / 2;
