@@ -36,9 +36,9 @@ def parts_to_judge(folds: tuple) -> list:
     return [(folds, held) for held in others] or [(settle.without(folds, held), held) for held in folds]
 
 
-def own_hours(model: settle.Settled, logits, names: list) -> dict:
-    """The exported model itself on backgrounds of the judging side."""
-    found = operate.verdict([operate.hear_backgrounds(logits, True).mapped(model.calibrated)], [model.rule], names)
+def own_hours(model: settle.Settled, heard: operate.Heard, names: list) -> dict:
+    """The exported model itself on backgrounds of the judging side (logits)."""
+    found = operate.verdict([heard.mapped(model.calibrated)], [model.rule], names)
     return {k: v for k, v in found.items() if not k.startswith(("recall", "mixtures"))}
 
 
@@ -122,7 +122,7 @@ def main() -> None:
     model = settle.settle(folds, seed, RECIPE)
     logits = evaluate.logits_of(model.network)
     common = {**cost(model.network), "crossValidation": settle.clip_figures(folds, seeds, RECIPE)}
-    metrics = evaluate.rounded({**common, "judged": settle.judged(judged, seed, RECIPE), "own": own_hours(model, logits, names),
+    metrics = evaluate.rounded({**common, "judged": settle.judged(judged, seed, RECIPE), "own": own_hours(model, settle.backgrounds_heard(folds, seed, RECIPE, True), names),
                                 "readSpeech": on_read_speech(logits, model, names)})
     arguments.out.mkdir(parents=True, exist_ok=True)
     sha256 = export.write_onnx(Scorer(model.network, model.scale, model.offset), arguments.out / "model.onnx")
@@ -140,7 +140,7 @@ def _int8(out: Path, model: settle.Settled, folds: tuple, seed: int, judged: lis
     sha256 = quantised(model, folds, RECIPE, out / "model.onnx")
     logits = evaluate.onnx_logits_of(export.session(out / "model.onnx"), model.scale, model.offset)
     metrics = evaluate.rounded({**{k: original[k] for k in ("parameters", "macsPerWindow", "macsPerSecond")}, **int8_figures(judged, seed, RECIPE),
-                                "bytes": (out / "model.onnx").stat().st_size, "own": own_hours(model, logits, names),
+                                "bytes": (out / "model.onnx").stat().st_size, "own": own_hours(model, operate.hear_backgrounds(logits, True), names),
                                 "readSpeech": on_read_speech(logits, model, names)})
     manifest = write_bundle(out, model, folds, seed, metrics, sha256)
     (out / "MODEL_CARD.md").write_text(card.render(manifest, RECIPE, judged, [seed]))
