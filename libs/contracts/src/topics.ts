@@ -78,7 +78,7 @@ export const topics = {
     writers: ['feature-extraction'],
     readers: ['classification', 'anomaly-detection', 'api'],
     deadLetters: true,
-    description: 'Log-mel frames of one second, with its levels',
+    description: 'Log-mel frames of one second, with its levels; of machines long spectra too',
   },
   levels: {
     suffix: 'levels.v1',
@@ -155,7 +155,7 @@ export const topics = {
     writers: ['anomaly-detection'],
     readers: ['alerting', 'sink', 'api'],
     deadLetters: true,
-    description: 'Anomaly score, threshold, state and explanation per scoring interval',
+    description: 'Anomaly score, threshold, state, condition and explanation per scoring interval',
   },
   alerts: {
     suffix: 'alerts.v1',
@@ -175,7 +175,7 @@ export const topics = {
     cleanup: compacted,
     maxMessageBytes: MIB,
     writers: ['fleet'],
-    readers: ['ingestion', 'feature-extraction', 'fleet', 'sink', 'api'],
+    readers: ['ingestion', 'feature-extraction', 'anomaly-detection', 'fleet', 'sink', 'api'],
     deadLetters: false,
     description: 'Registry: sensors',
   },

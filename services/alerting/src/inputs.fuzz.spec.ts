@@ -24,7 +24,7 @@ const rules = new RuleBook();
 for (const [ruleId, condition] of [
   ['level', { kind: 'level', quantity: 'laeq', aboveDb: 60, forS: 1, resolveAfterS: 1 }],
   ['event', { kind: 'event', label: 'dog', minConfidence: 0.1, minDurationS: 0 }],
-  ['anomaly', { kind: 'anomaly', forS: 1 }],
+  ['anomaly', { kind: 'anomaly', forS: 1, minCondition: 'alarm' }],
 ] as const)
   rules.put({
     ...{ tenantId: 't', ruleId, version: 1, name: ruleId, sensorIds: [], severity: 'warning', condition },

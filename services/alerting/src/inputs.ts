@@ -1,4 +1,4 @@
-import { Anomaly, AnomalyState, EventPhase, SoundEvent, SoundLevels } from '@earshot/contracts';
+import { Anomaly, AnomalyState, Condition, EventPhase, SoundEvent, SoundLevels } from '@earshot/contracts';
 import type { AlertInput, AnomalyInterval, EventPhaseSeen } from '@earshot/core/alerting';
 import type { IncomingRecord } from '@earshot/platform/kafka';
 import type { Decoded } from '@earshot/platform/stage-runner';
@@ -89,10 +89,12 @@ export const decodeAnomaly = (record: IncomingRecord): Decoded<AlertInput> => {
       timeUs,
       durationMs,
       state,
+      dangerous: anomaly.condition === Condition.CONDITION_DANGER,
       score,
       threshold,
       episodeOnsetUs,
       receivedTimeUs,
+      finding: anomaly.findings[0] ?? null,
     },
   };
 };

@@ -15,7 +15,10 @@ import { createAnomalyDetection } from './pipeline.js';
 
 jest.setTimeout(3_600_000);
 
-const pipeline = createAnomalyDetection({ ...defaultAnomalyConfig, intervalS: 1, warmUpS: 30 }, 'test');
+const pipeline = createAnomalyDetection({ ...defaultAnomalyConfig, intervalS: 1, warmUpS: 30 }, 'test', {
+  wishOf: () => ({}),
+  sensorsReady: Promise.resolve(),
+});
 const TIME_US = 1_780_000_000_000_000;
 
 const frame = (change: Partial<LogMelFrame> = {}): LogMelFrame =>

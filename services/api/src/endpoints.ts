@@ -240,7 +240,11 @@ export const endpoints = {
     tag: 'Sound',
     access: 'read',
     parameters: none,
-    query: z.strictObject({ ...listQuery, state: z.enum(['learning', 'normal', 'anomalous']).optional() }),
+    query: z.strictObject({
+      ...listQuery,
+      state: z.enum(['learning', 'normal', 'anomalous']).optional(),
+      condition: z.enum(['acceptable', 'monitor', 'alarm', 'danger']).optional(),
+    }),
     status: 200,
     response: z.object({ from: time, to: time, ...page(anomaly).shape }),
   },

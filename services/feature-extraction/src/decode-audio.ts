@@ -1,5 +1,6 @@
 import { AudioFrame, sensorKey } from '@earshot/contracts';
 import type { AudioInput, CalibrationInForce } from '@earshot/core/features';
+import type { MachineSettings } from '@earshot/core/machine';
 import { decodeFrameBody } from '@earshot/platform/audio-frame';
 import type { IncomingRecord } from '@earshot/platform/kafka';
 import type { Decoded, DecodeFailure } from '@earshot/platform/stage-runner';
@@ -9,9 +10,18 @@ const invalid = (cause: string): DecodeFailure => ({ kind: 'dlq', reason: 'inval
 /** The calibration in force for a sensor (`tenant/sensor`) at an event time; null: none. */
 export type CalibrationAt = (sensor: string, timeUs: number) => CalibrationInForce | null;
 
+/** What a sensor's registry record asks for at an event time; null: no machine. */
+export type MachineAt = (sensor: string, timeUs: number) => MachineSettings | null;
+
+/** What is in force for a sensor at an event time. */
+export interface InForceAt {
+  readonly calibrationAt: CalibrationAt;
+  readonly machineAt: MachineAt;
+}
+
 /** A record of an audio topic as the stage takes it, or why it can't be used. */
 export const createDecodeAudio =
-  (calibrationAt: CalibrationAt, lane: 'live' | 'backfill') =>
+  ({ calibrationAt, machineAt }: InForceAt, lane: 'live' | 'backfill') =>
   (record: IncomingRecord): Decoded<AudioInput> => {
     if (record.value === null) return invalid('no value');
     const frame = AudioFrame.decode(record.value);
@@ -28,6 +38,7 @@ export const createDecodeAudio =
         ...{ tenantId, sensorId, bootId, sequence, anchorTimeUs, firstSampleIndex, sampleRateHz, sampleCount },
         ...{ receivedTimeUs: frame.receivedTimeUs, body, lane },
         calibration: calibrationAt(record.key, timeUs),
+        machine: machineAt(record.key, timeUs),
       },
     };
   };

@@ -1,5 +1,13 @@
-import { LevelFlag, LogMelFrame, sensorKey, SoundLevels, topicName } from '@earshot/contracts';
+import {
+  LevelFlag,
+  LogMelFrame,
+  type MachineSpectrum as MachineMessage,
+  sensorKey,
+  SoundLevels,
+  topicName,
+} from '@earshot/contracts';
 import type { FeatureOutput, LogMelFeatures, SoundLevels as Levels } from '@earshot/core/features';
+import type { MachineSpectrum } from '@earshot/core/machine';
 import type { LevelDb, LevelFlag as Flag } from '@earshot/core/levels';
 import type { OutgoingRecord } from '@earshot/platform/kafka';
 
@@ -42,10 +50,21 @@ export const toSoundLevels = (levels: Levels): SoundLevels => ({
   flags: levels.flags.map((flag) => flags[flag]),
 });
 
-const toLogMelFrame = ({ logMel, levels, ...features }: LogMelFeatures): LogMelFrame => ({
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+const toMachine = ({ spectrum, envelope, lines, ...machine }: MachineSpectrum): MachineMessage => ({
+  ...machine,
+  spectrum: bufferOf(spectrum),
+  envelope: bufferOf(envelope),
+  lines: [...lines],
+});
+
+const toLogMelFrame = ({ logMel, levels, machine, ...features }: LogMelFeatures): LogMelFrame => ({
   ...features,
-  logMel: Buffer.from(logMel.buffer, logMel.byteOffset, logMel.byteLength),
+  logMel: bufferOf(logMel),
   levels: levels === null ? undefined : toSoundLevels(levels),
+  machine: machine === undefined ? undefined : toMachine(machine),
 });
 
 /** Levels to the levels topic, features to the features topic. */

@@ -107,8 +107,10 @@ const start = async (): Promise<{ stop(): Promise<void> }> => {
   const own = await createProducer(kafka);
   const definition = createPipeline(namespace, settings, {
     fft: await createRealFft(1024),
+    longFft: await createRealFft(8192),
     calibrationAt: (sensor, timeUs) => calibrations.at(sensor, timeUs),
-    calibrationsReady: Promise.resolve(),
+    machineAt: () => null,
+    viewsReady: Promise.resolve(),
   });
   const registry = createRegistry('feature-extraction');
   const runner = new StageRunner(definition, { kafka, producer: own, namespace, logger, registry });

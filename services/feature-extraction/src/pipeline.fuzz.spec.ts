@@ -18,7 +18,10 @@ beforeAll(async () => {
   pipeline = createPipeline(
     'test',
     { REORDER_FRAMES: 16, REORDER_MS: 10_000, BACKFILL_FRAMES_PER_S: 50 },
-    { fft: await createRealFft(1024), calibrationAt: () => null, calibrationsReady: Promise.resolve() },
+    {
+      ...{ fft: await createRealFft(1024), longFft: await createRealFft(8192) },
+      ...{ calibrationAt: () => null, machineAt: () => null, viewsReady: Promise.resolve() },
+    },
   );
 });
 

@@ -1,4 +1,4 @@
-import { AudioFrame, Calibration, LogMelFrame, PcmFormat, SoundLevels } from '@earshot/contracts';
+import { AudioFrame, Calibration, LogMelFrame, PcmFormat, Sensor, SoundLevels } from '@earshot/contracts';
 import type { AudioInput, FeatureOutput, FeatureState } from '@earshot/core/features';
 import { emitted, type Stage } from '@earshot/core/stage';
 import { createRealFft } from '@earshot/platform/fft';
@@ -6,6 +6,7 @@ import type { IncomingRecord } from '@earshot/platform/kafka';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { StageDefinition } from '@earshot/platform/stage-runner';
 import { createCalibrations } from './calibrations.js';
+import { createMachines } from './machines.js';
 import { createPipeline } from './pipeline.js';
 
 const RATE_HZ = 16_000;
@@ -40,6 +41,7 @@ const record = (change: Parameters<typeof AudioFrame.fromPartial>[0] = {}, key =
 });
 
 const calibrations = createCalibrations();
+const machines = createMachines();
 let pipeline: StageDefinition<FeatureState, AudioInput, FeatureOutput>;
 beforeAll(async () => {
   pipeline = createPipeline(
@@ -47,8 +49,10 @@ beforeAll(async () => {
     { REORDER_FRAMES: 16, REORDER_MS: 10_000, BACKFILL_FRAMES_PER_S: 50 },
     {
       fft: await createRealFft(1024),
+      longFft: await createRealFft(8192),
       calibrationAt: (sensor, timeUs) => calibrations.at(sensor, timeUs),
-      calibrationsReady: Promise.resolve(),
+      machineAt: (sensor, timeUs) => machines.at(sensor, timeUs),
+      viewsReady: Promise.resolve(),
     },
   );
 });
@@ -117,6 +121,34 @@ describe('from an audio record to levels and features', () => {
     expect(at(-11)).toMatchObject({ levels: { fullScaleDb: 0, calibrationId: '', calibrationVersion: 0 } });
     expect(at(0)).toMatchObject({ levels: { fullScaleDb: 120, calibrationId: 'cal.1', calibrationVersion: 1 } });
     expect(at(10)).toMatchObject({ levels: { fullScaleDb: 100, calibrationId: 'cal.2', calibrationVersion: 2 } });
+  });
+
+  it('gives long spectra of a machine to a sensor that asks, from its time on and from 4 s of sound on', () => {
+    const machine = { minShaftHz: 20, maxShaftHz: 30, bpfoOrder: 3.58, bpfiOrder: 0, bsfOrder: 0, ftfOrder: 0 };
+    machines.put(
+      Sensor.fromPartial({ tenantId: 't', sensorId: 'pump', machine: { ...machine, fromUs: ANCHOR_US + 2e6 } }),
+    );
+    const stage = pipeline.stage as Stage<FeatureState, AudioInput, FeatureOutput>;
+    const inputs = Array.from({ length: 8 }, (_, sequence) => {
+      const decoded = decode(record({ sensorId: 'pump', sequence, firstSampleIndex: sequence * RATE_HZ }, 't/pump'));
+      if (decoded.kind !== 'input') throw new Error(decoded.cause);
+      return decoded.input;
+    });
+    expect(inputs.map((input) => input.machine?.bpfoOrder)).toEqual([
+      undefined,
+      undefined,
+      ...Array<number>(6).fill(3.58),
+    ]);
+    const frames = emitted(stage.step(stage.init('t/pump'), inputs).outcomes)
+      .filter(({ kind }) => kind === 'features')
+      .map((output) => LogMelFrame.decode(pipeline.route(output).value ?? new Uint8Array()));
+    const withSpectra = frames.flatMap(({ secondIndex, machine: one }) =>
+      one === undefined ? [] : [{ secondIndex, ...one }],
+    );
+    // Asked for from second 2 on, 4 s of sound and the resampler's look-ahead.
+    expect(withSpectra.map(({ secondIndex }) => secondIndex)).toEqual([6, 7]);
+    expect(withSpectra[0]?.binHz).toBe(0.25);
+    expect([withSpectra[0]?.spectrum.length, withSpectra[0]?.envelope.length]).toEqual([3200, 3200]);
   });
 
   it('takes gaps and silence', () => {

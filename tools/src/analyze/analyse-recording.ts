@@ -1,3 +1,4 @@
+import { defaultAnomalyConfig, detectInSignal, type AnomalyVerdict } from '@earshot/core/anomaly';
 import {
   canonicalFrontEnd,
   classifySignal,
@@ -38,6 +39,8 @@ export interface Recording extends Signal {
   readonly classes: readonly LabelProbability[];
   /** In the order of their onsets. */
   readonly events: readonly SoundEvent[];
+  /** What the anomaly detector says of a sensor that hears nothing but this recording. */
+  readonly anomalies: readonly AnomalyVerdict[];
 }
 
 /** What the stages make of a recording: levels and features, windows, events of its steps; the same core, offline. */
@@ -64,5 +67,7 @@ export const analyseRecording = async (
     .sort((a, b) => a.onsetUs - b.onsetUs);
   const found = calibration === undefined ? {} : { calibration };
   const unfiltered = { leqDb: shift(unweighted.leqDb), leqWithoutDcDb: shift(unweighted.leqWithoutDcDb) };
-  return { ...signal, ...found, analysis, unweighted: unfiltered, windows, classes: clipResult(windows), events };
+  const anomalies = detectInSignal(defaultAnomalyConfig, analysis.logMel.frames, analysis.frameCounts);
+  const heard = { windows, classes: clipResult(windows), events, anomalies };
+  return { ...signal, ...found, analysis, unweighted: unfiltered, ...heard };
 };

@@ -1,3 +1,4 @@
+import { DETECTOR_ID, type AnomalyVerdict } from '@earshot/core/anomaly';
 import { bandsOfRate, octaveBands, thirdOctaveBand } from '@earshot/core/levels';
 import type { Recording } from './analyse-recording.js';
 import type { FoundCalibration } from './find-calibrator.js';
@@ -10,6 +11,28 @@ const rounded = (value: number, digits: number): number => {
 const dB = (level: number | null): number | null => (level === null ? null : rounded(level, 3));
 const probability = (value: number): number => rounded(value, 6);
 const seconds = (value: number): number => rounded(value, 6);
+
+/** Of the anomaly detector, which learns from the recording's own beginning: where it ended up, and every verdict. */
+const anomalyOf = (verdicts: readonly AnomalyVerdict[]) => ({
+  detectorId: DETECTOR_ID,
+  state: verdicts.at(-1)?.state ?? 'learning',
+  condition: verdicts.at(-1)?.condition ?? 'acceptable',
+  warmUp: rounded(verdicts.at(-1)?.warmUp ?? 0, 3),
+  verdicts: verdicts.map((verdict) => ({
+    t: seconds(verdict.timeUs / 1e6),
+    durationS: seconds(verdict.durationMs / 1e3),
+    state: verdict.state,
+    condition: verdict.condition,
+    score: rounded(verdict.score, 3),
+    threshold: rounded(verdict.threshold, 3),
+    worst: verdict.score > 0 ? seconds(verdict.worstTimeUs / 1e6) : null,
+    onset: verdict.state === 'anomalous' ? seconds(verdict.episodeOnsetUs / 1e6) : null,
+    explanation: verdict.explanation.map(({ frequencyHz, deviationDb }) => ({
+      frequencyHz: rounded(frequencyHz, 1),
+      deviationDb: rounded(deviationDb, 1),
+    })),
+  })),
+});
 
 const calibrationOf = ({ calibratorDb, tone, fullScaleDb, short }: FoundCalibration) =>
   tone === null || fullScaleDb === null
@@ -96,6 +119,7 @@ export const documentOf = (file: string, recording: Recording) => {
       offset: seconds(Math.min(offsetUs / 1e6, durationS)),
       confidence: probability(confidence),
     })),
+    anomaly: anomalyOf(recording.anomalies),
   };
 };
 
@@ -108,8 +132,18 @@ const flagLines = (flagged: Readonly<Record<string, number>>): readonly string[]
   return parts.length === 0 ? [] : [`  flagged: ${parts.join(', ')}`];
 };
 
+const anomalyLine = (
+  { state, warmUp, verdicts }: AnalyzeDocument['anomaly'],
+  percent: (value: number) => string,
+): string => {
+  if (state === 'learning') return `  unusual: not known, ${percent(warmUp)} of the time to learn`;
+  const onsets = [...new Set(verdicts.flatMap(({ onset }) => (onset === null ? [] : [onset])))];
+  return `  unusual: ${onsets.length === 0 ? 'nothing' : `from ${onsets.map((onset) => `${onset.toFixed(1)} s`).join(', ')} on`}`;
+};
+
 /** A few lines for people. unit: of the levels. */
-export const tableOf = ({ file, sampleRateHz, durationS, summary, classes, events }: AnalyzeDocument, unit: string) => {
+export const tableOf = (document: AnalyzeDocument, unit: string): string => {
+  const { file, sampleRateHz, durationS, summary, classes, events, anomaly } = document;
   const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
   const lines = [
     `${file}  (${durationS.toFixed(1)} s, ${sampleRateHz} Hz)`,
@@ -120,6 +154,7 @@ export const tableOf = ({ file, sampleRateHz, durationS, summary, classes, event
       .slice(0, 3)
       .map((each) => `${each.label} ${percent(each.probability)}`)
       .join(', ')}`,
+    anomalyLine(anomaly, percent),
     ...events.map(
       ({ label, onset, offset, confidence }) =>
         `  ${onset.toFixed(1).padStart(8)} – ${offset.toFixed(1)} s  ${label} (${percent(confidence)})`,

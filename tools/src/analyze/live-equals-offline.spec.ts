@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createDetectAnomalies, defaultAnomalyConfig } from '@earshot/core/anomaly';
 import {
   canonicalFrontEnd,
   createScoreStreams,
@@ -125,6 +126,27 @@ describe('the stages, frame by frame', () => {
     ]);
     expect(found.length).toBeGreaterThan(1);
     expect(found.sort()).toEqual(offline.events.map((e) => [e.label, e.onsetUs, e.offsetUs, e.confidence]).sort());
+  });
+
+  it('judge in a stream what analyze judges in the file', async () => {
+    const samples = sound(14);
+    const offline = await analyseRecording(analyser, { samples, sampleRateHz: RATE_HZ, durationS: 14 }, {});
+    const extract = createExtractFeatures(defaultFeatureConfig, { fft: analyser.fft });
+    const seconds = runStage(
+      extract,
+      't/s',
+      frames(samples, () => false),
+    ).flatMap((output) => (output.kind === 'features' && !output.features.discontinuity ? [output.features] : []));
+    const live = runStage(createDetectAnomalies(defaultAnomalyConfig), 't/s', seconds);
+    expect(live.length).toBeGreaterThan(1);
+    // The last second of a file has the frames that lack only the resampler's look-ahead: an interval may end later.
+    expect(
+      live.slice(0, -1).map(({ timeUs, durationMs, score, warmUp }) => [timeUs - T0, durationMs, score, warmUp]),
+    ).toEqual(
+      offline.anomalies
+        .slice(0, live.length - 1)
+        .map(({ timeUs, durationMs, score, warmUp }) => [timeUs, durationMs, score, warmUp]),
+    );
   });
 
   it('break at a gap inside a second, score what comes after it, and end the event there', async () => {

@@ -67,6 +67,7 @@ describe('analyze --json', () => {
       'classes',
       'windows',
       'events',
+      'anomaly',
     ]);
     // A sine of amplitude 0.5: 3.01 + 6.02 dB below a full-scale square wave.
     expect(tone?.levels.map(({ t }) => t)).toEqual([0, 1, 2, 3]);
@@ -84,7 +85,9 @@ describe('analyze --json', () => {
       summary: { laeqDb: null, la90Db: null },
       windows: [{ t: 0, durationS: 1, probabilities: { low: 0, high: 0 } }],
       events: [],
+      anomaly: { state: 'learning', warmUp: 0, verdicts: [] },
     });
+    expect(tone?.anomaly).toMatchObject({ detectorId: 'logmel-subspace-v2', state: 'learning', warmUp: 0.025 });
   });
 
   it('takes the channel of raw PCM and shifts levels by the full-scale level', async () => {

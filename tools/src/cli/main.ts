@@ -22,6 +22,10 @@ const commands: Readonly<Record<string, Command>> = {
     about: 'what simulated sensors played against the events found',
     load: () => import('./evaluate-events.js'),
   },
+  'evaluate-anomaly': {
+    about: 'the anomaly detector judged on recordings, generated days and machines, offline',
+    load: () => import('./evaluate-anomaly.js'),
+  },
 };
 
 const usage = (): string => {

@@ -26,14 +26,16 @@ export const stepAnomalyRule = (
   interval: AnomalyInterval,
 ): AnomalyStep => {
   const endUs = interval.timeUs + interval.durationMs * 1000;
-  if (interval.state !== 'anomalous') {
+  if (interval.state !== 'anomalous' || (condition.minCondition === 'danger' && !interval.dangerous)) {
     if (before?.open == null) return { memory: null, alerts: [] };
     const message = anomalyResolved(interval.sensorId, (endUs - before.startUs) / 1e6);
     return { memory: null, alerts: [resolve(before.open, endUs, interval.receivedTimeUs, message)] };
   }
   if (before?.open != null) return { memory: { ...before, endUs }, alerts: [] };
   const follows = before !== null && interval.timeUs - before.endUs <= BREAK_US;
-  const onsetUs = interval.episodeOnsetUs > 0 ? interval.episodeOnsetUs : interval.timeUs;
+  // An episode may be long when it becomes dangerous: then it counts from there.
+  const fromOnset = interval.episodeOnsetUs > 0 && condition.minCondition !== 'danger';
+  const onsetUs = fromOnset ? interval.episodeOnsetUs : interval.timeUs;
   const startUs = follows ? before.startUs : Math.max(onsetUs, rule.effectiveFromUs);
   const metUs = startUs + condition.forS * 1e6;
   if (endUs < metUs - ROUNDING_US) return { memory: { startUs, endUs, open: null }, alerts: [] };

@@ -1,4 +1,11 @@
-import type { AlertRule, AnomalyInterval, EventPhaseSeen, LevelCondition, LevelQuantity } from './types.js';
+import type {
+  AlertRule,
+  AnomalyInterval,
+  EventPhaseSeen,
+  LevelCondition,
+  LevelQuantity,
+  MachineFault,
+} from './types.js';
 
 const names: Readonly<Record<LevelQuantity, string>> = {
   laeq: 'LAeq',
@@ -40,9 +47,21 @@ export const eventResolved = (event: EventPhaseSeen): string =>
   `Sensor ${event.sensorId} no longer hears ${event.label.replaceAll('_', ' ')};` +
   ` it lasted ${seconds((event.offsetUs - event.onsetUs) / 1e6)}.`;
 
+const orders: Readonly<Record<string, string>> = { imbalance: '1x', misalignment: '2x', looseness: '3x' };
+
+/** e.g. `imbalance: 1x at 24.6 Hz`, `BPFO line at 87.2 Hz (+14 dB over its surroundings)`. */
+export const faultText = ({ fault, frequencyHz, prominenceDb }: MachineFault): string => {
+  const place = `${frequencyHz.toFixed(1)} Hz`;
+  const order = orders[fault];
+  if (order !== undefined) return `${fault}: ${order} at ${place}`;
+  const name = fault === 'line' ? 'new line' : `${fault.toUpperCase()} line`;
+  return `${name} at ${place} (+${prominenceDb.toFixed(0)} dB over its surroundings)`;
+};
+
 export const anomalyRaised = (interval: AnomalyInterval, forS: number): string =>
   `Sensor ${interval.sensorId} has sounded unusual for ${seconds(forS)}` +
-  ` (score ${interval.score.toFixed(1)}, limit ${interval.threshold.toFixed(1)}).`;
+  ` (score ${interval.score.toFixed(1)}, limit ${interval.threshold.toFixed(1)})` +
+  `${interval.finding === null ? '' : `; ${faultText(interval.finding)}`}.`;
 
 export const anomalyResolved = (sensorId: string, lastedS: number): string =>
   `Sensor ${sensorId} sounds normal again after ${seconds(lastedS)}.`;

@@ -24,7 +24,7 @@ const rule = (condition: Condition, changes: Partial<AlertRule> = {}): AlertRule
 });
 const loud: Condition = { kind: 'level', quantity: 'laeq', aboveDb: 70, forS: 3, resolveAfterS: 2 };
 const barks: Condition = { kind: 'event', label: 'dog', minConfidence: 0.6, minDurationS: 1 };
-const odd: Condition = { kind: 'anomaly', forS: 10 };
+const odd: Condition = { kind: 'anomaly', forS: 10, minCondition: 'alarm' };
 
 const level = (second: number, laeq: number | null, changes: Partial<LevelSecond> = {}): LevelSecond => ({
   kind: 'level',
@@ -64,6 +64,8 @@ const anomaly = (second: number, state: AnomalyInterval['state'], episode = 0): 
   timeUs: at(second),
   durationMs: 5000,
   state,
+  dangerous: false,
+  finding: null,
   score: 4,
   threshold: 2,
   episodeOnsetUs: episode === 0 ? 0 : at(episode),
@@ -214,6 +216,24 @@ describe('anomaly rules', () => {
       ['resolved', 25],
     ]);
     expect(alerts[0]?.message).toBe('Sensor gate-1 has sounded unusual for 13 s (score 4.0, limit 2.0).');
+  });
+
+  it('that ask for danger wait for it, and name the fault that a machine shows', () => {
+    const finding = { fault: 'bpfo', frequencyHz: 87.24, prominenceDb: 14.2 };
+    const dangerous = (second: number): AnomalyInterval => ({
+      ...anomaly(second, 'anomalous', 7),
+      dangerous: true,
+      finding,
+    });
+    const inputs = [anomaly(5, 'anomalous', 7), ...[10, 15, 20].map(dangerous), anomaly(25, 'anomalous', 7)];
+    const alerts = run(book(rule({ kind: 'anomaly', forS: 10, minCondition: 'danger' })), inputs);
+    expect(brief(alerts)).toEqual([
+      ['raised', 20],
+      ['resolved', 30],
+    ]);
+    expect(alerts[0]?.message).toBe(
+      'Sensor gate-1 has sounded unusual for 10 s (score 4.0, limit 2.0); BPFO line at 87.2 Hz (+14 dB over its surroundings).',
+    );
   });
 
   it('do not add up what lies on two sides of a long silence', () => {

@@ -27,6 +27,8 @@ export interface EventCondition {
 export interface AnomalyCondition {
   readonly kind: 'anomaly';
   readonly forS: number;
+  /** Only verdicts at least this bad count; alarm: any anomaly. */
+  readonly minCondition: 'alarm' | 'danger';
 }
 
 export type Condition = LevelCondition | EventCondition | AnomalyCondition;
@@ -79,10 +81,22 @@ export interface AnomalyInterval extends SensorInput {
   readonly timeUs: number;
   readonly durationMs: number;
   readonly state: 'learning' | 'normal' | 'anomalous';
+  /** Anomalous, and so bad that it is dangerous. */
+  readonly dangerous: boolean;
   readonly score: number;
   readonly threshold: number;
   /** Onset of the episode; 0 outside of one. */
   readonly episodeOnsetUs: number;
+  /** The fault that a machine's spectra show most clearly; null: none. */
+  readonly finding: MachineFault | null;
+}
+
+export interface MachineFault {
+  /** imbalance, misalignment, looseness, bpfo, bpfi, bsf, ftf or line. */
+  readonly fault: string;
+  readonly frequencyHz: number;
+  /** Over its surroundings, dB. */
+  readonly prominenceDb: number;
 }
 
 export type AlertInput = LevelSecond | EventPhaseSeen | AnomalyInterval;

@@ -1,13 +1,12 @@
 import { drop, emit, type Outcome, type Stage } from '../stage/index.js';
-import { bandDeviations, learnBaseline, type Baseline } from './learn-baseline.js';
-import { adapt, nearest } from './operating-states.js';
-import { BANDS, bandFrequencyHz, meanCodes, profileOf } from './profile.js';
+import { conditionOf } from './condition.js';
+import { embed, isSilent } from './embedding.js';
+import { endRuns, isLearning, listen, maturityOf, newListener, type Listener } from './listener.js';
+import type { MachineFinding } from './machine-baseline.js';
 import type { AnomalyConfig, AnomalyVerdict, BandDeviation, DetectorState, HeardSecond } from './types.js';
 
-export const DETECTOR_ID = 'logmel-states-v1';
+export const DETECTOR_ID = 'logmel-subspace-v2';
 
-/** Seconds kept while learning; a longer warm-up keeps every second, third, … of its seconds. 64 bytes each. */
-const MAX_KEPT = 120;
 /** A second with fewer frames was cut by a gap: neither judged nor learned from. A whole one has 47 to 50. */
 const LEAST_FRAMES = 40;
 const FRAME_MS = 20;
@@ -16,195 +15,136 @@ const TOLERANCE_US = 0.5e6;
 const FUTURE_US = 600e6;
 const ROUNDING_US = 1e3;
 
-interface Learning {
-  readonly kind: 'learning';
-  readonly seen: number;
-  /** Mean codes per band of the seconds kept. */
-  readonly kept: readonly Uint8Array[];
-}
-
-interface Watching {
-  readonly kind: 'watching';
-  readonly baseline: Baseline;
-  readonly anomalous: boolean;
-  /** Onset of the episode, or of the run above the threshold that may become one; 0: neither. */
-  readonly onsetUs: number;
-  /** Seconds in a row above the threshold while normal, below while anomalous. */
-  readonly run: number;
-}
-
 /** The scoring interval under way. */
-interface Interval {
+interface OpenInterval {
   readonly bootId: string;
   readonly startUs: number;
   readonly endUs: number;
   readonly score: number;
+  readonly worstTimeUs: number;
   readonly explanation: readonly BandDeviation[];
+  readonly findings: readonly MachineFinding[];
+  readonly shaftHz: number;
   readonly receivedTimeUs: number;
 }
 
-/** State of one sensor: under 10 kB while learning, under 3 kB after. */
+/** State of one sensor: under 20 kB. */
 export interface AnomalyDetectionState {
   readonly tenantId: string;
   readonly sensorId: string;
   /** Event time up to which seconds were taken. */
   readonly endUs: number;
-  readonly phase: Learning | Watching;
-  readonly interval: Interval | null;
+  readonly listener: Listener;
+  readonly open: OpenInterval | null;
+  /** What the detector before this one (layout 1) reads after a rollback: it then learns anew. */
+  readonly phase: { readonly kind: 'learning'; readonly seen: 0; readonly kept: readonly never[] };
+  readonly interval: null;
 }
 
-interface Judged {
-  readonly phase: Learning | Watching;
-  readonly score: number;
-  readonly explanation: readonly BandDeviation[];
-}
+const stateOf = (listener: Listener): DetectorState =>
+  isLearning(listener) ? 'learning' : listener.runs.anomalous ? 'anomalous' : 'normal';
 
-const learn = (config: AnomalyConfig, phase: Learning, codes: Float32Array): Judged => {
-  const stride = Math.ceil(config.warmUpS / MAX_KEPT);
-  const seen = phase.seen + 1;
-  const kept = phase.seen % stride === 0 ? [...phase.kept, Uint8Array.from(codes, Math.round)] : phase.kept;
-  if (seen < config.warmUpS) return { phase: { kind: 'learning', seen, kept }, score: 0, explanation: [] };
-  const baseline = learnBaseline(kept.map(profileOf));
-  return { phase: { kind: 'watching', baseline, anomalous: false, onsetUs: 0, run: 0 }, score: 0, explanation: [] };
-};
-
-const explain = (baseline: Baseline, index: number, profile: Float32Array): readonly BandDeviation[] => {
-  const state = baseline.states[index];
-  if (state === undefined) return [];
-  return [...bandDeviations(state, profile)]
-    .sort((a, b) => b.sigmas - a.sigmas)
-    .slice(0, 5)
-    .map(({ band, deviationDb }) => ({ frequencyHz: bandFrequencyHz(band), deviationDb }));
-};
-
-const watch = (config: AnomalyConfig, phase: Watching, codes: Float32Array, timeUs: number): Judged => {
-  const { baseline } = phase;
-  const profile = profileOf(codes);
-  const { index, score } = nearest(baseline.states, profile);
-  const above = score > baseline.threshold;
-  const explanation = above ? explain(baseline, index, profile) : [];
-  if (phase.anomalous) {
-    const run = above ? 0 : phase.run + 1;
-    const over = run >= config.clearAfterS;
-    return {
-      phase: { ...phase, anomalous: !over, run: over ? 0 : run, onsetUs: over ? 0 : phase.onsetUs },
-      score,
-      explanation,
-    };
-  }
-  if (above) {
-    const run = phase.run + 1;
-    const anomalous = run >= config.raiseAfterS;
-    const onsetUs = phase.run === 0 ? timeUs : phase.onsetUs;
-    return { phase: { ...phase, anomalous, run: anomalous ? 0 : run, onsetUs }, score, explanation };
-  }
-  // Only what is normal is learned from.
-  const states = baseline.states.map((state, at) => (at === index ? adapt(state, profile, 1 / config.adaptS) : state));
-  return { phase: { ...phase, baseline: { ...baseline, states }, run: 0, onsetUs: 0 }, score, explanation };
-};
-
-const stateOf = (phase: Learning | Watching): DetectorState =>
-  phase.kind === 'learning' ? 'learning' : phase.anomalous ? 'anomalous' : 'normal';
-
-const verdict = (config: AnomalyConfig, state: AnomalyDetectionState, interval: Interval): AnomalyVerdict => {
-  const { tenantId, sensorId, phase } = state;
-  const anomalous = phase.kind === 'watching' && phase.anomalous;
+const verdict = (config: AnomalyConfig, state: AnomalyDetectionState, open: OpenInterval): AnomalyVerdict => {
+  const { tenantId, sensorId, listener } = state;
+  const learning = isLearning(listener);
+  const { anomalous, onsetUs } = listener.runs;
   return {
-    id: `${tenantId}/${sensorId}/${DETECTOR_ID}/${interval.startUs}`,
+    id: `${tenantId}/${sensorId}/${DETECTOR_ID}/${open.startUs}`,
     tenantId,
     sensorId,
-    bootId: interval.bootId,
-    timeUs: interval.startUs,
-    durationMs: Math.round((interval.endUs - interval.startUs) / 1000),
-    score: interval.score,
-    threshold: phase.kind === 'watching' ? phase.baseline.threshold : 0,
-    state: stateOf(phase),
-    warmUp: phase.kind === 'watching' ? 1 : phase.seen / config.warmUpS,
-    explanation: anomalous ? interval.explanation : [],
+    bootId: open.bootId,
+    timeUs: open.startUs,
+    durationMs: Math.round((open.endUs - open.startUs) / 1000),
+    score: open.score,
+    threshold: learning ? 0 : (listener.baseline?.threshold ?? 0),
+    state: stateOf(listener),
+    warmUp: Math.min(1, listener.seen / listener.warmUpS),
+    explanation: anomalous ? open.explanation : [],
     detectorId: DETECTOR_ID,
-    episodeOnsetUs: anomalous ? phase.onsetUs : 0,
-    receivedTimeUs: interval.receivedTimeUs,
+    episodeOnsetUs: anomalous ? onsetUs : 0,
+    receivedTimeUs: open.receivedTimeUs,
+    condition: learning ? 'acceptable' : conditionOf(config, listener.runs),
+    worstTimeUs: open.score > 0 ? open.worstTimeUs : 0,
+    maturity: maturityOf(listener, config, open.endUs),
+    findings: open.findings,
+    shaftHz: open.shaftHz,
   };
 };
 
-/** What happens between here and the next second is not known: runs of seconds end, the state stays. */
-const breakRuns = (phase: Learning | Watching): Learning | Watching =>
-  phase.kind === 'learning' ? phase : { ...phase, run: 0, onsetUs: phase.anomalous ? phase.onsetUs : 0 };
+type Taken = readonly [AnomalyDetectionState, readonly AnomalyVerdict[]];
 
-type Advanced = readonly [AnomalyDetectionState, Outcome<AnomalyVerdict>];
+const closeInterval = (config: AnomalyConfig, state: AnomalyDetectionState): Taken =>
+  state.open === null ? [state, []] : [{ ...state, open: null }, [verdict(config, state, state.open)]];
 
-const closeInterval = (
-  config: AnomalyConfig,
-  state: AnomalyDetectionState,
-): readonly [AnomalyDetectionState, readonly AnomalyVerdict[]] =>
-  state.interval === null ? [state, []] : [{ ...state, interval: null }, [verdict(config, state, state.interval)]];
-
-const takeSecond = (
-  config: AnomalyConfig,
-  before: AnomalyDetectionState,
-  second: HeardSecond,
-  codes: Float32Array,
-): readonly [AnomalyDetectionState, readonly AnomalyVerdict[]] => {
+const takeSecond = (config: AnomalyConfig, before: AnomalyDetectionState, second: HeardSecond): Taken => {
   const { timeUs } = second;
   const endUs = timeUs + second.frameCount * FRAME_MS * 1000;
-  const judged =
-    before.phase.kind === 'learning' ? learn(config, before.phase, codes) : watch(config, before.phase, codes, timeUs);
-  const open = before.interval;
-  const isWorst = open === null || judged.score > open.score;
-  const interval: Interval = {
+  const { listener, score, explanation, findings } = listen(
+    config,
+    before.listener,
+    second,
+    embed(second.logMel, second.frameCount),
+  );
+  const changed = stateOf(listener) !== stateOf(before.listener);
+  const { open } = before;
+  const isWorst = open === null || score > open.score;
+  const interval: OpenInterval = {
     bootId: open?.bootId ?? second.bootId,
     startUs: open?.startUs ?? timeUs,
     endUs,
-    score: isWorst ? judged.score : open.score,
-    explanation: isWorst ? judged.explanation : open.explanation,
+    score: isWorst ? score : open.score,
+    worstTimeUs: isWorst ? timeUs : open.worstTimeUs,
+    explanation: isWorst ? explanation : open.explanation,
+    findings: isWorst ? findings : open.findings,
+    shaftHz: isWorst ? (second.machine?.shaftHz ?? 0) : open.shaftHz,
     receivedTimeUs: second.receivedTimeUs,
   };
-  const state: AnomalyDetectionState = {
-    tenantId: second.tenantId,
-    sensorId: second.sensorId,
-    endUs,
-    phase: judged.phase,
-    interval,
-  };
-  const changed = stateOf(judged.phase) !== stateOf(before.phase);
+  const { tenantId, sensorId } = second;
+  const state: AnomalyDetectionState = { ...before, tenantId, sensorId, endUs, listener, open: interval };
   const full = endUs - interval.startUs >= config.intervalS * 1e6 - ROUNDING_US;
   return changed || full ? closeInterval(config, state) : [state, []];
 };
 
+type Advanced = readonly [AnomalyDetectionState, Outcome<AnomalyVerdict>];
+
 const advance = (config: AnomalyConfig, state: AnomalyDetectionState, second: HeardSecond): Advanced => {
-  const { timeUs, receivedTimeUs } = second;
+  const { timeUs, receivedTimeUs, frameCount, logMel } = second;
   if (receivedTimeUs > 0 && timeUs > receivedTimeUs + FUTURE_US) return [state, drop('out-of-scope')];
   if (timeUs < state.endUs - TOLERANCE_US) return [state, drop('late')];
   if (second.discontinuity) {
     const [closed, verdicts] = closeInterval(config, state);
-    return [{ ...closed, phase: breakRuns(closed.phase) }, emit(...verdicts)];
+    return [{ ...closed, listener: endRuns(closed.listener) }, emit(...verdicts)];
   }
-  const follows = timeUs - state.endUs <= TOLERANCE_US;
-  const usable = second.frameCount >= LEAST_FRAMES;
-  const codes = usable ? meanCodes(second.logMel, second.frameCount) : new Float32Array(BANDS);
-  const silent = codes.every((code) => code === 0);
-  if (!usable || silent) return [state, drop(usable ? 'silent' : 'out-of-scope')];
-  const [ready, left] = follows ? [state, []] : closeInterval(config, state);
-  const continued = follows ? ready : { ...ready, phase: breakRuns(ready.phase) };
-  const [after, verdicts] = takeSecond(config, continued, second, codes);
+  if (frameCount < LEAST_FRAMES) return [state, drop('out-of-scope')];
+  if (isSilent(logMel)) return [state, drop('silent')];
+  if (timeUs - state.endUs <= TOLERANCE_US) {
+    const [after, verdicts] = takeSecond(config, state, second);
+    return [after, emit(...verdicts)];
+  }
+  const [closed, left] = closeInterval(config, state);
+  const [after, verdicts] = takeSecond(config, { ...closed, listener: endRuns(closed.listener) }, second);
   return [after, emit(...left, ...verdicts)];
 };
 
+export const initialState = (config: AnomalyConfig): AnomalyDetectionState => ({
+  tenantId: '',
+  sensorId: '',
+  endUs: 0,
+  listener: newListener(config.warmUpS),
+  open: null,
+  phase: { kind: 'learning', seen: 0, kept: [] },
+  interval: null,
+});
+
 /**
- * Log-mel seconds of one sensor → how unusual it sounds. Learns up to four operating states in the warm-up, then scores each
- * second by its distance to the nearest one; what is flagged is never learned from. Seconds come in order of time; a partial
- * or digitally silent second is passed over.
+ * Log-mel seconds of one sensor → how unusual it sounds. In the warm-up everything is learned from; then each second is scored by how far it lies
+ * from what is normal, and only what is normal beyond doubt is learned from. Seconds come in order of time; a partial or digitally silent
+ * second is passed over. A wish to learn anew takes effect with the first second at or after its time.
  */
 export const createDetectAnomalies = (
   config: AnomalyConfig,
 ): Stage<AnomalyDetectionState, HeardSecond, AnomalyVerdict> => ({
-  init: () => ({
-    tenantId: '',
-    sensorId: '',
-    endUs: 0,
-    phase: { kind: 'learning', seen: 0, kept: [] },
-    interval: null,
-  }),
+  init: () => initialState(config),
   step: (state, batch) => {
     let current = state;
     const outcomes = batch.map((second) => {

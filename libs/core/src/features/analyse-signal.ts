@@ -50,5 +50,8 @@ export const analyseSignal = (samples: Samples, sampleRateHz: number, options: A
       levels.map(({ durationS }) => durationS * 1000),
     ),
     logMel: { frames, frameCount: frames.length / FRONT_END.melBands },
+    frameCounts: seconds.map(({ parts }) =>
+      parts.reduce((count, part) => count + (part.kind === 'frames' ? part.frameCount : 0), 0),
+    ),
   };
 };

@@ -1,6 +1,7 @@
 import { type BootIdentity, discontinuity, sampleTimeUs, secondOutputs } from './feature-outputs.js';
 import type { AnalyserState, SecondAnalyser } from './second-analyser.js';
 import { type SequenceLedger, startLedger, take } from './sequence-ledger.js';
+import type { MachineSettings } from '../machine/index.js';
 import type { AudioInput, CalibrationInForce, FeatureOutput } from './types.js';
 
 /** A frame with samples or a gap, waiting for the ones before it or being taken. */
@@ -11,6 +12,7 @@ export interface SequencedFrame {
   /** null: a gap. */
   readonly samples: Float32Array | null;
   readonly calibration: CalibrationInForce | null;
+  readonly machine?: MachineSettings | null;
   readonly receivedTimeUs: number;
 }
 
@@ -24,14 +26,17 @@ export interface BootState extends BootIdentity {
   readonly analyser: AnalyserState;
   /** In force at the first sample of the open second. */
   calibration: CalibrationInForce | null;
+  /** In force at the first sample of the open second; absent or null: no long spectra. */
+  machine?: MachineSettings | null;
   /** Of the last frame taken. */
   receivedTimeUs: number;
 }
 
 export const sequenced = (input: AudioInput): SequencedFrame => {
-  const { sequence, firstSampleIndex, sampleCount, receivedTimeUs, calibration, body } = input;
+  const { sequence, firstSampleIndex, sampleCount, receivedTimeUs, calibration, machine, body } = input;
   const samples = body.kind === 'samples' ? body.samples : null;
-  return { sequence, firstSampleIndex, sampleCount, samples, receivedTimeUs, calibration: calibration ?? null };
+  const settings = { calibration: calibration ?? null, machine: machine ?? null };
+  return { sequence, firstSampleIndex, sampleCount, samples, receivedTimeUs, ...settings };
 };
 
 /** A boot that is first heard of with this frame, which is due. */
@@ -46,6 +51,7 @@ export const startBoot = (input: AudioInput, analyser: SecondAnalyser): BootStat
   pending: [],
   analyser: analyser.rest(),
   calibration: null,
+  machine: null,
   receivedTimeUs: input.receivedTimeUs,
 });
 
@@ -64,7 +70,7 @@ export const copyBoot = (boot: BootState, analyser: SecondAnalyser): BootState =
 
 const closeSecond = (boot: BootState, analyser: SecondAnalyser, out: FeatureOutput[]): void => {
   const second = analyser.close(boot.analyser);
-  if (second !== null) out.push(...secondOutputs(boot, second, boot.calibration, boot.receivedTimeUs));
+  if (second !== null) out.push(...secondOutputs(boot, second, boot, boot.receivedTimeUs));
 };
 
 /** What was heard ends at the sample that is due: filters and mel frames start anew with what follows. */
@@ -94,8 +100,11 @@ const hear = (
   for (let i = 0; i < samples.length;) {
     const secondEnd = (Math.floor(boot.nextSample / sampleRateHz) + 1) * sampleRateHz;
     const to = Math.min(samples.length, i + secondEnd - boot.nextSample);
-    if (boot.analyser.secondIndex === null) boot.calibration = frame.calibration;
-    analyser.push(boot.analyser, samples, i, to, boot.nextSample);
+    if (boot.analyser.secondIndex === null) {
+      boot.calibration = frame.calibration;
+      boot.machine = frame.machine ?? null;
+    }
+    analyser.push(boot.analyser, samples, i, to, boot.nextSample, boot.machine != null);
     boot.nextSample += to - i;
     i = to;
     if (boot.nextSample === secondEnd) closeSecond(boot, analyser, out);

@@ -35,6 +35,8 @@ export const defaultFeatureConfig: FeatureConfig = { reorderFrames: 16, reorderM
 export interface FeatureDependencies {
   /** Size 1024. */
   readonly fft: RealFft;
+  /** Size 8192; absent: no machine spectra. */
+  readonly longFft?: RealFft;
 }
 
 /** An earlier boot, remembered so that its stragglers do not bring it back. */
@@ -55,11 +57,14 @@ const MOST_ANALYSERS = 16;
 /** A Silent record that says nothing was heard since so long before what was heard here is out of date. */
 const SILENT_TOLERANCE_US = 3e6;
 
-const createAnalysers = (fft: RealFft): ((rateHz: number, levelsOnly?: boolean) => SecondAnalyser) => {
+const createAnalysers = ({
+  fft,
+  longFft,
+}: FeatureDependencies): ((rateHz: number, levelsOnly?: boolean) => SecondAnalyser) => {
   const kept = new Map<string, SecondAnalyser>();
   return (rateHz, levelsOnly = false) => {
     const key = `${rateHz}${levelsOnly ? ' levels' : ''}`;
-    const analyser = kept.get(key) ?? createSecondAnalyser(rateHz, fft, levelsOnly);
+    const analyser = kept.get(key) ?? createSecondAnalyser(rateHz, fft, { levelsOnly, longFft });
     kept.delete(key);
     kept.set(key, analyser);
     for (const oldest of kept.keys()) {
@@ -112,9 +117,9 @@ const wait = (boot: BootState, frame: SequencedFrame): void => {
  */
 export const createExtractFeatures = (
   config: FeatureConfig,
-  { fft }: FeatureDependencies,
+  dependencies: FeatureDependencies,
 ): Stage<FeatureState, AudioInput, FeatureOutput> => {
-  const analyserFor = createAnalysers(fft);
+  const analyserFor = createAnalysers(dependencies);
 
   const measureLate = (input: AudioInput): Outcome<FeatureOutput> =>
     input.body.kind === 'samples'

@@ -1,5 +1,6 @@
 import { FRONT_END } from '../dsp/index.js';
 import { shiftLevels } from '../levels/index.js';
+import { findLines, type MachineSettings, type MachineSpectrum } from '../machine/index.js';
 import type { AnalysedPart, ClosedSecond } from './second-analyser.js';
 import type { CalibrationInForce, FeatureOutput, LogMelFeatures, SoundLevels } from './types.js';
 
@@ -46,6 +47,7 @@ const frames = (
   boot: BootIdentity,
   part: Extract<AnalysedPart, { kind: 'frames' }>,
   levels: SoundLevels,
+  machine: MachineSpectrum | null,
 ): LogMelFeatures => ({
   tenantId: boot.tenantId,
   sensorId: boot.sensorId,
@@ -60,13 +62,20 @@ const frames = (
   levels,
   discontinuity: false,
   receivedTimeUs: levels.receivedTimeUs,
+  ...(machine === null ? {} : { machine }),
 });
+
+/** What was in force at the first sample of the second. */
+export interface InForce {
+  readonly calibration: CalibrationInForce | null;
+  readonly machine?: MachineSettings | null;
+}
 
 /** One levels output, then what the second has of mel frames and ends of runs, in order. */
 export const secondOutputs = (
   boot: BootIdentity,
   second: ClosedSecond,
-  calibration: CalibrationInForce | null,
+  { calibration, machine }: InForce,
   receivedTimeUs: number,
 ): readonly FeatureOutput[] => {
   const { tenantId, sensorId, bootId, sampleRateHz } = boot;
@@ -84,12 +93,17 @@ export const secondOutputs = (
     calibrationVersion: calibration?.version ?? 0,
     receivedTimeUs,
   };
+  const { long } = second;
+  const spectrum = long === null || machine == null ? null : findLines(long.spectra, machine);
   return [
     { kind: 'levels', levels },
     ...second.parts.map((part): FeatureOutput =>
       part.kind === 'break'
         ? discontinuity(boot, part.sampleIndex, receivedTimeUs)
-        : { kind: 'features', features: frames(boot, part, levels) },
+        : {
+            kind: 'features',
+            features: frames(boot, part, levels, part.runStart === long?.runStart ? spectrum : null),
+          },
     ),
   ];
 };

@@ -46,6 +46,7 @@ describe('analyseSignal', () => {
       levels: [],
       summary: summariseLevels([]),
       logMel: { frames: new Uint8Array(0), frameCount: 0 },
+      frameCounts: [],
     });
     const single = tone(20_000, 16_000);
     const double = Float64Array.from(single);

@@ -14,6 +14,7 @@ import {
   type Samples,
   type SecondLevels,
 } from '../levels/index.js';
+import { createLongAnalyser, type LongSpectra, type LongState } from '../machine/index.js';
 
 /** What a second heard, in order: mel frames of a run, or the end of a run. */
 type Item =
@@ -43,6 +44,8 @@ export interface AnalyserState {
   readonly codes: Uint8Array;
   rows: number;
   items: Item[];
+  /** Of the run under way; absent or null: nobody asks for long spectra. */
+  long?: LongState | null;
 }
 
 export type AnalysedPart =
@@ -64,6 +67,8 @@ export interface ClosedSecond {
   readonly levels: SecondLevels;
   /** At most one of them has frames. */
   readonly parts: readonly AnalysedPart[];
+  /** The newest long spectra that the second completed, of the run that is under way at its end; null: none. */
+  readonly long: { readonly runStart: number; readonly spectra: LongSpectra } | null;
 }
 
 /**
@@ -74,8 +79,11 @@ export interface SecondAnalyser {
   readonly rateHz: number;
   rest(): AnalyserState;
   copy(state: AnalyserState): AnalyserState;
-  /** Samples [from, to), the first with index `sampleIndex`, contiguous to the run and within the open second. */
-  push(state: AnalyserState, samples: Samples, from: number, to: number, sampleIndex: number): void;
+  /**
+   * Samples [from, to), the first with index `sampleIndex`, contiguous to the run and within the open second. `long`: whether long
+   * spectra are asked for; the same throughout a second.
+   */
+  push(state: AnalyserState, samples: Samples, from: number, to: number, sampleIndex: number, long?: boolean): void;
   /**
    * The run (if any) ends before `sampleIndex`: filters, resampler and mel frames start anew with the next samples.
    * True: the run's end is for the caller to tell, since no second is open that could keep it.
@@ -94,8 +102,20 @@ export interface SecondAnalyser {
 const ROWS = 112;
 const { melBands } = FRONT_END;
 
-/** `levelsOnly`: no mel frames. */
-export const createSecondAnalyser = (rateHz: number, fft: RealFft, levelsOnly = false): SecondAnalyser => {
+/** `fft` has size 1024. */
+interface AnalyserOptions {
+  /** No mel frames, no long spectra. */
+  readonly levelsOnly?: boolean;
+  /** Size 8192; absent: no long spectra. */
+  readonly longFft?: RealFft | undefined;
+}
+
+export const createSecondAnalyser = (
+  rateHz: number,
+  fft: RealFft,
+  { levelsOnly = false, longFft }: AnalyserOptions = {},
+): SecondAnalyser => {
+  const longAnalyser = longFft === undefined ? null : createLongAnalyser(longFft);
   const meter: LevelMeter = createLevelMeter(rateHz);
   const resampler: Resampler = createResampler(rateHz, FRONT_END.sampleRateHz);
   const frontEnd = createLogMelFrontEnd(fft);
@@ -127,16 +147,18 @@ export const createSecondAnalyser = (rateHz: number, fft: RealFft, levelsOnly = 
       codes: new Uint8Array(ROWS * melBands),
       rows: 0,
       items: [],
+      long: null,
     }),
     copy: (state) => ({
       ...state,
+      long: state.long == null || longAnalyser === null ? null : longAnalyser.copy(state.long),
       meter: meter.copy(state.meter),
       resampler: resampler.copy(state.resampler),
       mel: frontEnd.copy(state.mel),
       codes: state.codes.slice(),
       items: state.items.map((item) => ({ ...item })),
     }),
-    push: (state, samples, from, to, sampleIndex) => {
+    push: (state, samples, from, to, sampleIndex, long = false) => {
       if (to <= from) return;
       state.runStart ??= sampleIndex;
       if (state.secondIndex === null) {
@@ -147,13 +169,17 @@ export const createSecondAnalyser = (rateHz: number, fft: RealFft, levelsOnly = 
       if (levelsOnly) return;
       const single = samples instanceof Float32Array ? samples : Float32Array.from(samples.subarray(from, to));
       const offset = single === samples ? from : 0;
-      addMel(state, resampler.push(state.resampler, single, offset, offset + to - from));
+      const samples16k = resampler.push(state.resampler, single, offset, offset + to - from);
+      addMel(state, samples16k);
+      if (!long || longAnalyser === null) state.long = null;
+      else longAnalyser.push((state.long ??= longAnalyser.rest()), samples16k);
     },
     endRun: (state, sampleIndex) => {
       if (state.runStart === null) return false;
       meter.endRun(state.meter);
       state.resampler = resampler.rest();
       state.mel = frontEnd.rest();
+      state.long = null;
       state.runStart = null;
       state.runFrames = 0;
       if (state.secondIndex === null) {
@@ -186,7 +212,10 @@ export const createSecondAnalyser = (rateHz: number, fft: RealFft, levelsOnly = 
       state.items = carried === null ? [] : [{ ...carried, row: 0 }];
       state.rows = carried?.count ?? 0;
       if (carried !== null) state.codes.copyWithin(0, carried.row * melBands, (carried.row + carried.count) * melBands);
-      return { secondIndex, firstSample, sampleCount, levels, parts };
+      const spectra = state.long == null ? null : (longAnalyser?.take(state.long) ?? null);
+      const { runStart } = state;
+      const long = spectra === null || runStart === null ? null : { runStart, spectra };
+      return { secondIndex, firstSample, sampleCount, levels, parts, long };
     },
   };
 };

@@ -1,4 +1,5 @@
 import type { LevelDb, LevelSummary, Samples, SecondLevels } from '../levels/index.js';
+import type { MachineSettings, MachineSpectrum } from '../machine/index.js';
 
 /** Sensitivity or calibrator result in force at the frame's event time. */
 export interface CalibrationInForce {
@@ -32,6 +33,8 @@ export interface AudioInput {
   readonly receivedTimeUs: number;
   readonly body: AudioBody;
   readonly calibration?: CalibrationInForce | null;
+  /** In force at the frame's event time; null or absent: the sensor asks for no machine spectra. */
+  readonly machine?: MachineSettings | null;
   /** From the backfill topic: an unknown boot that lies before the current one is then late, not new. Default live. */
   readonly lane?: 'live' | 'backfill';
 }
@@ -74,6 +77,8 @@ export interface LogMelFeatures {
   /** No frames: sound ends at `timeUs` (gap, silence, end of boot); open state closes. */
   readonly discontinuity: boolean;
   readonly receivedTimeUs: number;
+  /** Of the last 4 s of the run, where the sensor asks for it and so much was heard. */
+  readonly machine?: MachineSpectrum;
 }
 
 export type FeatureOutput =
@@ -92,6 +97,8 @@ export interface SignalAnalysis {
   readonly summary: LevelSummary;
   /** `logmel-16k-64-v1` of the whole signal: frameCount x 64 codes. */
   readonly logMel: { readonly frames: Uint8Array; readonly frameCount: number };
+  /** How many of the frames each second completed. */
+  readonly frameCounts: readonly number[];
 }
 
 export type { LevelDb, Samples };

@@ -238,6 +238,20 @@ const days = `
   TTL toDateTime(computed_at) + toIntervalDay(1825)
   SETTINGS ttl_only_drop_parts = 1`;
 
+/** How bad an anomaly is, when it was worst, and what a machine's spectra show. */
+const conditions: readonly string[] = [
+  addColumn('anomalies', 'condition LowCardinality(String)', 'state'),
+  addColumn('anomalies', "worst_time Nullable(DateTime64(6, 'UTC'))", 'episode_onset'),
+  addColumn('anomalies', 'maturity Float32', 'warm_up'),
+  addColumn(
+    'anomalies',
+    'findings Array(Tuple(fault String, frequency_hz Float32, order Float32, prominence_db Float32, excess_db Float32))',
+    'explanation',
+  ),
+  addColumn('anomalies', 'shaft_hz Nullable(Float32)', 'findings'),
+  publicView('anomalies'),
+];
+
 export const earshotSchema: readonly Migration[] = [
   {
     version: 1,
@@ -286,4 +300,5 @@ export const earshotSchema: readonly Migration[] = [
       'ALTER TABLE events_rows ADD INDEX IF NOT EXISTS by_id id TYPE bloom_filter GRANULARITY 1',
     ],
   },
+  { version: 6, name: 'anomaly-conditions', statements: conditions },
 ];

@@ -24,7 +24,11 @@ const toCondition = (rule: Rule): Condition | null => {
     case 'event':
       return { kind: 'event', ...rule.condition.value };
     case 'anomaly':
-      return { kind: 'anomaly', forS: rule.condition.value.forS };
+      return {
+        kind: 'anomaly',
+        forS: rule.condition.value.forS,
+        minCondition: rule.condition.value.minCondition === 'danger' ? 'danger' : 'alarm',
+      };
     case undefined:
       return null;
   }

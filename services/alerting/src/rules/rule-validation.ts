@@ -35,8 +35,16 @@ const conditionProblems = (rule: Rule): Problems => {
         ...within('condition.event.min_duration_s', minDurationS, 0, DAY_S, ' s'),
       ];
     }
-    case 'anomaly':
-      return within('condition.anomaly.for_s', rule.condition.value.forS, 0, DAY_S, ' s');
+    case 'anomaly': {
+      const { forS, minCondition } = rule.condition.value;
+      return [
+        ...within('condition.anomaly.for_s', forS, 0, DAY_S, ' s'),
+        ...ok(
+          ['', 'alarm', 'danger'].includes(minCondition),
+          `condition.anomaly.min_condition ${JSON.stringify(minCondition)}: alarm or danger`,
+        ),
+      ];
+    }
     case undefined:
       return ['condition is missing: level, event or anomaly'];
   }

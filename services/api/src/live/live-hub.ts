@@ -32,6 +32,7 @@ import {
   classificationOf,
   eventOf,
   liveLevelOf,
+  machineOf,
   spectrogramOf,
   thirdOctavesOf,
 } from './messages.js';
@@ -56,6 +57,13 @@ export interface LiveHubDeps {
 }
 
 const LEVELS_EVERY_MS = 250;
+
+/** The picture of a second's sound and, of a machine, its long spectra. */
+const featureMessages = (frame: LogMelFrame): readonly string[] => {
+  const machine = machineOf(frame);
+  const picture = sseMessage('spectrogram', spectrogramOf(frame));
+  return machine === null ? [picture] : [picture, sseMessage('machine', machine)];
+};
 
 /** Reads the newest records of all partitions and hands them to the clients of their tenants. Keeps the last state per sensor. */
 export class LiveHub implements ServicePart {
@@ -229,12 +237,12 @@ export class LiveHub implements ServicePart {
 
   /** Frames are large: they are decoded only for somebody who looks at that sensor. */
   private onFeatures(key: string, value: Uint8Array): void {
-    let message: string | undefined;
+    let messages: readonly string[] | undefined;
     for (const client of this.clients) {
       if (!client.topics.has('features') || client.sensorId === undefined) continue;
       if (sensorKey(client.tenantId, client.sensorId) !== key) continue;
-      message ??= sseMessage('spectrogram', spectrogramOf(LogMelFrame.decode(value)));
-      client.queue.push(message);
+      messages ??= featureMessages(LogMelFrame.decode(value));
+      for (const message of messages) client.queue.push(message);
     }
   }
 

@@ -1,17 +1,20 @@
 import {
   AlertState,
   AnomalyState,
+  Condition,
   EventPhase,
   namesOfFlags,
   type Alert,
   type Anomaly,
   type Classification,
   type LogMelFrame,
+  type MachineFinding,
   type SoundEvent,
   type SoundLevels,
 } from '@earshot/contracts';
 
 import { isoOf, isoOrNull } from '../query/time.js';
+import { anomaly as anomalySchema } from '../schemas/sound.js';
 import type { AlertJson, AnomalyJson, ClassificationJson, LiveLevelJson, SoundEventJson } from '../schemas/sound.js';
 
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -99,11 +102,26 @@ export const eventOf = (event: SoundEvent): SoundEventJson | undefined => {
       };
 };
 
+const faults = anomalySchema.shape.findings.element.shape.fault.options;
+const isFault = (fault: string): fault is (typeof faults)[number] => (faults as readonly string[]).includes(fault);
+
 const anomalyStates: Readonly<Partial<Record<AnomalyState, AnomalyJson['state']>>> = {
   [AnomalyState.ANOMALY_STATE_LEARNING]: 'learning',
   [AnomalyState.ANOMALY_STATE_NORMAL]: 'normal',
   [AnomalyState.ANOMALY_STATE_ANOMALOUS]: 'anomalous',
 };
+
+const conditions: Readonly<Partial<Record<Condition, AnomalyJson['condition']>>> = {
+  [Condition.CONDITION_ACCEPTABLE]: 'acceptable',
+  [Condition.CONDITION_MONITOR]: 'monitor',
+  [Condition.CONDITION_ALARM]: 'alarm',
+  [Condition.CONDITION_DANGER]: 'danger',
+};
+
+const findingOf = ({ fault, ...finding }: MachineFinding): AnomalyJson['findings'][number] => ({
+  ...finding,
+  fault: isFault(fault) ? fault : 'line',
+});
 
 export const anomalyOf = (anomaly: Anomaly): AnomalyJson | undefined => {
   const state = anomalyStates[anomaly.state];
@@ -121,6 +139,11 @@ export const anomalyOf = (anomaly: Anomaly): AnomalyJson | undefined => {
         explanation: anomaly.explanation.map(({ frequencyHz, deviationDb }) => ({ frequencyHz, deviationDb })),
         detectorId: anomaly.detectorId,
         episodeOnset: isoOrNull(anomaly.episodeOnsetUs),
+        condition: conditions[anomaly.condition] ?? (state === 'anomalous' ? 'alarm' : 'acceptable'),
+        worstTime: isoOrNull(anomaly.worstTimeUs),
+        maturity: anomaly.maturity,
+        findings: anomaly.findings.map(findingOf),
+        shaftHz: anomaly.shaftHz > 0 ? anomaly.shaftHz : null,
       };
 };
 
@@ -145,6 +168,23 @@ export const alertOf = (alert: Alert): AlertJson | undefined =>
 
 /** Hop of the canonical front end: 320 samples at 16 kHz. */
 const HOP_MS = 20;
+
+/** A machine's long spectra; null: the frame has none. */
+export const machineOf = (frame: LogMelFrame) => {
+  const { machine } = frame;
+  if (machine === undefined) return null;
+  const base64 = (bytes: Uint8Array): string =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+  return {
+    sensorId: frame.sensorId,
+    time: isoOf(frame.timeUs),
+    binHz: machine.binHz,
+    shaftHz: machine.shaftHz > 0 ? machine.shaftHz : null,
+    lines: machine.lines,
+    spectrumBase64: base64(machine.spectrum),
+    envelopeBase64: base64(machine.envelope),
+  };
+};
 
 export const spectrogramOf = (frame: LogMelFrame) => ({
   sensorId: frame.sensorId,

@@ -16,6 +16,44 @@ const dayPeriodsOf = ({ dayPeriods }: Sensor): SensorJson['dayPeriods'] =>
     ? { dayFromH: 7, eveningFromH: 19, nightFromH: 23 }
     : { ...dayPeriods };
 
+const orderJson = (order: number): number | null => (order > 0 ? order : null);
+
+const machineJson = ({ machine }: Sensor): SensorJson['machine'] =>
+  machine === undefined
+    ? null
+    : {
+        minShaftHz: machine.minShaftHz,
+        maxShaftHz: machine.maxShaftHz,
+        bpfoOrder: orderJson(machine.bpfoOrder),
+        bpfiOrder: orderJson(machine.bpfiOrder),
+        bsfOrder: orderJson(machine.bsfOrder),
+        ftfOrder: orderJson(machine.ftfOrder),
+      };
+
+/** From when on the settings hold is fleet's. */
+const machineToPut = (machine: SensorPatch['machine']): Sensor['machine'] =>
+  machine == null
+    ? undefined
+    : {
+        minShaftHz: machine.minShaftHz,
+        maxShaftHz: machine.maxShaftHz,
+        bpfoOrder: machine.bpfoOrder ?? 0,
+        bpfiOrder: machine.bpfiOrder ?? 0,
+        bsfOrder: machine.bsfOrder ?? 0,
+        ftfOrder: machine.ftfOrder ?? 0,
+        fromUs: 0,
+      };
+
+const baselineJson = ({ baseline }: Sensor): SensorJson['baseline'] =>
+  baseline === undefined
+    ? null
+    : { learnFrom: isoOf(baseline.learnFromUs), learnForS: baseline.learnForS > 0 ? baseline.learnForS : null };
+
+const baselineToPut = (baseline: SensorPatch['baseline']): Sensor['baseline'] =>
+  baseline == null
+    ? undefined
+    : { learnFromUs: Date.parse(baseline.learnFrom) * 1000, learnForS: baseline.learnForS ?? 0 };
+
 export const sensorJson = (status: SensorStatus): SensorJson => {
   const sensor = present(status.sensor, 'sensor');
   return {
@@ -35,6 +73,8 @@ export const sensorJson = (status: SensorStatus): SensorJson => {
     excludedFlags: sensor.excludedFlags,
     maxDriftDb: sensor.maxDriftDb === 0 ? 0.5 : sensor.maxDriftDb,
     exceedanceLimitDb: sensor.exceedanceLimitDb ?? null,
+    machine: machineJson(sensor),
+    baseline: baselineJson(sensor),
     calibrated: status.calibrated,
     sampleRateHz: status.sampleRateHz === 0 ? null : status.sampleRateHz,
     lastSeen: isoOrNull(status.lastSeenUs),
@@ -85,16 +125,20 @@ const blankSensor = (tenantId: string, id: string): Sensor => ({
   excludedFlags: [],
   maxDriftDb: 0,
   exceedanceLimitDb: undefined,
+  machine: undefined,
+  baseline: undefined,
 });
 
-/** What a body says of levels; what it leaves out is as unset. */
-const levelSettingsOf = (
+/** What a body says of how its sound is judged; what it leaves out is as unset. */
+const settingsOf = (
   body: SensorPatch,
-): Pick<Sensor, 'dayPeriods' | 'excludedFlags' | 'maxDriftDb' | 'exceedanceLimitDb'> => ({
+): Pick<Sensor, 'dayPeriods' | 'excludedFlags' | 'maxDriftDb' | 'exceedanceLimitDb' | 'machine' | 'baseline'> => ({
   dayPeriods: body.dayPeriods,
   excludedFlags: body.excludedFlags ?? [],
   maxDriftDb: body.maxDriftDb ?? 0,
   exceedanceLimitDb: body.exceedanceLimitDb ?? undefined,
+  machine: machineToPut(body.machine),
+  baseline: baselineToPut(body.baseline),
 });
 
 export const sensorToCreate = (tenantId: string, body: NewSensor): Sensor => ({
@@ -103,7 +147,7 @@ export const sensorToCreate = (tenantId: string, body: NewSensor): Sensor => ({
   placement: body.placement === undefined ? undefined : placementOf(body.placement),
   fullScaleDb: body.fullScaleDb ?? undefined,
   timeZone: body.timeZone ?? 'UTC',
-  ...levelSettingsOf(body),
+  ...settingsOf(body),
 });
 
 /** The fields that a patch names, as fleet names them. A placement is replaced as a whole. */
@@ -118,7 +162,7 @@ export const sensorToUpdate = (
     placement: patch.placement === undefined ? undefined : placementOf(patch.placement),
     fullScaleDb: patch.fullScaleDb ?? undefined,
     timeZone: patch.timeZone ?? '',
-    ...levelSettingsOf(patch),
+    ...settingsOf(patch),
   },
   fields: [
     ...(patch.name === undefined ? [] : ['name']),
@@ -129,6 +173,8 @@ export const sensorToUpdate = (
     ...(patch.excludedFlags === undefined ? [] : ['excluded_flags']),
     ...(patch.maxDriftDb === undefined ? [] : ['max_drift_db']),
     ...(patch.exceedanceLimitDb === undefined ? [] : ['exceedance_limit_db']),
+    ...(patch.machine === undefined ? [] : ['machine']),
+    ...(patch.baseline === undefined ? [] : ['baseline']),
   ],
 });
 
@@ -160,7 +206,11 @@ const conditionJson = (rule: Rule): RuleJson['condition'] => {
     case 'event':
       return { kind: 'event', ...condition.value };
     case 'anomaly':
-      return { kind: 'anomaly', ...condition.value };
+      return {
+        kind: 'anomaly',
+        forS: condition.value.forS,
+        minCondition: condition.value.minCondition === 'danger' ? 'danger' : 'alarm',
+      };
   }
 };
 
@@ -192,6 +242,6 @@ const conditionToPut = (condition: RuleBody['condition']): NonNullable<Rule['con
       return { $case: 'event', value };
     }
     case 'anomaly':
-      return { $case: 'anomaly', value: { forS: condition.forS } };
+      return { $case: 'anomaly', value: { forS: condition.forS, minCondition: condition.minCondition } };
   }
 };

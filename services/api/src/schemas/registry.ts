@@ -17,6 +17,29 @@ const dayPeriods = z
   });
 const excludedFlags = z.array(z.enum(levelFlagNames));
 
+const shaftHz = z.number().min(2).max(150);
+const faultOrder = z.number().positive().max(30).nullable();
+const machine = z
+  .strictObject({
+    minShaftHz: shaftHz.describe("range in which the shaft's speed is looked for; equal: it is known"),
+    maxShaftHz: shaftHz,
+    bpfoOrder: faultOrder.default(null).describe("as the others: multiple of the shaft's speed; null: not known"),
+    bpfiOrder: faultOrder.default(null),
+    bsfOrder: faultOrder.default(null),
+    ftfOrder: faultOrder.default(null),
+  })
+  .refine((range) => range.minShaftHz <= range.maxShaftHz, { error: 'expected minShaftHz <= maxShaftHz' });
+const baseline = z.strictObject({
+  learnFrom: time.describe('what is normal is learned anew from this event time on'),
+  learnForS: z
+    .int()
+    .min(30)
+    .max(2_592_000)
+    .nullable()
+    .default(null)
+    .describe("seconds of sound to learn from; null: the detector's own warm-up"),
+});
+
 export const sensor = z
   .object({
     id: z.string(),
@@ -35,6 +58,8 @@ export const sensor = z
       .number()
       .nullable()
       .describe('windows count how often LAF rises above it, dB SPL; null: they do not'),
+    machine: machine.nullable().describe('long spectra and fault lines are made of it; null: not a machine'),
+    baseline: baseline.nullable().describe('the last wish to learn anew; null: none'),
     calibrated: z.boolean(),
     sampleRateHz: z.int().nullable(),
     lastSeen: time.nullable(),
@@ -60,6 +85,8 @@ export const sensor = z
         excludedFlags: ['overload'],
         maxDriftDb: 0.5,
         exceedanceLimitDb: 85,
+        machine: { minShaftHz: 20, maxShaftHz: 30, bpfoOrder: 3.58, bpfiOrder: 5.42, bsfOrder: null, ftfOrder: null },
+        baseline: null,
         calibrated: true,
         sampleRateHz: 44_100,
         lastSeen: '2026-11-22T10:00:00.000Z',
@@ -100,6 +127,8 @@ export const sensorPatch = z
     excludedFlags: excludedFlags.optional(),
     maxDriftDb: z.number().positive().max(20).optional(),
     exceedanceLimitDb: z.number().min(0).max(200).nullable().optional(),
+    machine: machine.nullable().optional(),
+    baseline: baseline.nullable().optional(),
   })
   .register(components, { id: 'SensorPatch', examples: [{ name: 'North gate', fullScaleDb: 120 }] });
 
@@ -141,7 +170,11 @@ const condition = z.discriminatedUnion('kind', [
     minConfidence: z.number().min(0).max(1),
     minDurationS: z.number().min(0).max(86_400),
   }),
-  z.strictObject({ kind: z.literal('anomaly'), forS }),
+  z.strictObject({
+    kind: z.literal('anomaly'),
+    forS,
+    minCondition: z.enum(['alarm', 'danger']).default('alarm').describe('alarm: any anomaly'),
+  }),
 ]);
 
 export const ruleBody = z

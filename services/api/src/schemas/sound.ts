@@ -177,6 +177,16 @@ export const soundEvent = z
     ],
   });
 
+const finding = z.object({
+  fault: z
+    .enum(['imbalance', 'misalignment', 'looseness', 'bpfo', 'bpfi', 'bsf', 'ftf', 'line'])
+    .describe('1x, 2x, 3x of the shaft; rates of bearing faults; line: of unknown origin'),
+  frequencyHz: z.number(),
+  order: z.number().describe("multiple of the shaft's speed"),
+  prominenceDb: z.number().describe('over its surroundings'),
+  excessDb: z.number().describe('over what is normal at this speed and load'),
+});
+
 export const anomaly = z
   .object({
     id: z.string(),
@@ -190,6 +200,13 @@ export const anomaly = z
     explanation: z.array(z.object({ frequencyHz: z.number(), deviationDb: z.number() })),
     detectorId: z.string(),
     episodeOnset: time.nullable(),
+    condition: z
+      .enum(['acceptable', 'monitor', 'alarm', 'danger'])
+      .describe('in the spirit of the zones of ISO 20816, of what is normal for the sensor itself'),
+    worstTime: time.nullable().describe('begin of the second with the highest score'),
+    maturity: z.number().describe('below 1 the sensor is new: sounds that recur are still taken in as normal'),
+    findings: z.array(finding).describe("faults that a machine's spectra show, the most unusual first"),
+    shaftHz: z.number().nullable(),
   })
   .register(components, {
     id: 'Anomaly',
@@ -204,8 +221,13 @@ export const anomaly = z
         state: 'normal',
         warmUp: 1,
         explanation: [{ frequencyHz: 2000, deviationDb: 12.5 }],
-        detectorId: 'log-mel-baseline',
+        detectorId: 'logmel-subspace-v2',
         episodeOnset: null,
+        condition: 'acceptable',
+        worstTime: '2026-11-22T10:00:07.000Z',
+        maturity: 1,
+        findings: [{ fault: 'bpfo', frequencyHz: 87.2, order: 3.54, prominenceDb: 14, excessDb: 9.5 }],
+        shaftHz: 24.6,
       },
     ],
   });

@@ -145,11 +145,22 @@ export interface AnomalyRow {
   readonly explanation: readonly { readonly frequency_hz: number; readonly deviation_db: number }[];
   readonly detector_id: string;
   readonly episode_us: string | null;
+  readonly condition: '' | AnomalyJson['condition'];
+  readonly worst_us: string | null;
+  readonly maturity: number;
+  readonly findings: readonly {
+    readonly fault: AnomalyJson['findings'][number]['fault'];
+    readonly frequency_hz: number;
+    readonly order: number;
+    readonly prominence_db: number;
+    readonly excess_db: number;
+  }[];
+  readonly shaft_hz: number | null;
 }
 
 export const anomalyColumns =
   'id, sensor_id, toUnixTimestamp64Micro(time) AS time_us, duration_ms, score, threshold, state, warm_up, explanation, detector_id, ' +
-  'toUnixTimestamp64Micro(episode_onset) AS episode_us';
+  'toUnixTimestamp64Micro(episode_onset) AS episode_us, condition, toUnixTimestamp64Micro(worst_time) AS worst_us, maturity, findings, shaft_hz';
 
 export const anomalyOf = (row: AnomalyRow): AnomalyJson => ({
   id: row.id,
@@ -163,17 +174,37 @@ export const anomalyOf = (row: AnomalyRow): AnomalyJson => ({
   explanation: row.explanation.map((band) => ({ frequencyHz: band.frequency_hz, deviationDb: band.deviation_db })),
   detectorId: row.detector_id,
   episodeOnset: row.episode_us === null ? null : isoOf(Number(row.episode_us)),
+  // Rows from before there were conditions have none.
+  condition: row.condition === '' ? (row.state === 'anomalous' ? 'alarm' : 'acceptable') : row.condition,
+  worstTime: row.worst_us === null ? null : isoOf(Number(row.worst_us)),
+  maturity: row.maturity,
+  findings: row.findings.map((one) => ({
+    fault: one.fault,
+    frequencyHz: one.frequency_hz,
+    order: one.order,
+    prominenceDb: one.prominence_db,
+    excessDb: one.excess_db,
+  })),
+  shaftHz: row.shaft_hz,
 });
 
 export const readAnomalies = async (
   clickhouse: ClickHouse,
   tenantId: string,
   request: PageRequest,
-  filters: { readonly sensorId?: string | undefined; readonly state?: string | undefined },
+  filters: {
+    readonly sensorId?: string | undefined;
+    readonly state?: string | undefined;
+    readonly condition?: string | undefined;
+  },
 ): Promise<Page<AnomalyJson>> => {
   const condition = conditionOf(
-    { sensorId: filters.sensorId, state: filters.state },
-    { sensorId: 'sensor_id = {sensorId:String}', state: 'state = {state:String}' },
+    { sensorId: filters.sensorId, state: filters.state, condition: filters.condition },
+    {
+      sensorId: 'sensor_id = {sensorId:String}',
+      state: 'state = {state:String}',
+      condition: 'condition = {condition:String}',
+    },
   );
   const rows = await clickhouse.query<AnomalyRow>(
     `SELECT ${anomalyColumns} FROM anomalies

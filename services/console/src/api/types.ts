@@ -240,6 +240,17 @@ export interface ReviewSummary {
 }
 
 export type AnomalyState = 'learning' | 'normal' | 'anomalous';
+/** Like the zones of ISO 20816, of the sensor's own normal. */
+export type Condition = 'acceptable' | 'monitor' | 'alarm' | 'danger';
+
+/** A fault that a machine's spectra show. */
+export interface MachineFinding {
+  readonly fault: string;
+  readonly frequencyHz: number;
+  readonly order: number;
+  readonly prominenceDb: number;
+  readonly excessDb: number;
+}
 
 export interface Anomaly {
   readonly id: string;
@@ -254,6 +265,13 @@ export interface Anomaly {
   readonly explanation: readonly { readonly frequencyHz: number; readonly deviationDb: number }[];
   readonly detectorId: string;
   readonly episodeOnset: string | null;
+  readonly condition: Condition;
+  /** The second with the highest score. */
+  readonly worstTime: string | null;
+  /** Share of the time in which the sensor is new, 0..1. */
+  readonly maturity: number;
+  readonly findings: readonly MachineFinding[];
+  readonly shaftHz: number | null;
 }
 
 export type Severity = 'info' | 'warning' | 'critical';
@@ -290,7 +308,7 @@ export type RuleCondition =
       readonly minConfidence: number;
       readonly minDurationS: number;
     }
-  | { readonly kind: 'anomaly'; readonly forS: number };
+  | { readonly kind: 'anomaly'; readonly forS: number; readonly minCondition: 'alarm' | 'danger' };
 
 export interface RuleBody {
   readonly name: string;

@@ -6,6 +6,8 @@ import { DEFAULT_FILTER, filterSearch, parseFilter, queryRange } from './events/
 import { sensorIdProblem, suggestId } from './overview/sensor-id.js';
 import { visibleRows } from './overview/virtual-grid.js';
 import { anomalyEpisodes } from './sensor/anomaly-episodes.js';
+import { BANDS_HEIGHT, layOutTrace, TRACE_WIDTH } from './sensor/anomaly-layout.js';
+import { explainAnomaly } from './sensor/anomaly-text.js';
 
 describe('routes', () => {
   it('leads each address to its page', () => {
@@ -50,7 +52,7 @@ describe('rules', () => {
     const conditions: Rule['condition'][] = [
       rule.condition,
       { kind: 'event', label: 'dog_bark', minConfidence: 0.7, minDurationS: 1.5 },
-      { kind: 'anomaly', forS: 60 },
+      { kind: 'anomaly', forS: 60, minCondition: 'danger' },
     ];
     for (const condition of conditions) {
       const { name, sensorIds, severity, webhookUrl, enabled } = rule;
@@ -128,6 +130,11 @@ describe('anomaly episodes', () => {
     explanation: [],
     detectorId: 'd',
     episodeOnset,
+    condition: 'alarm',
+    worstTime: time,
+    maturity: 1,
+    findings: [],
+    shaftHz: null,
   });
 
   it('are one line each, with the highest score', () => {
@@ -140,5 +147,58 @@ describe('anomaly episodes', () => {
 
   it('leave learning and normal verdicts out', () => {
     expect(anomalyEpisodes([{ ...anomaly('t', 9, null), state: 'normal' }])).toEqual([]);
+  });
+});
+
+describe('anomaly trace', () => {
+  const endMs = Date.parse('2026-06-01T12:00:00Z');
+  const verdict = (secondsAgo: number, score: number): Anomaly => ({
+    id: String(secondsAgo),
+    sensorId: 's',
+    time: new Date(endMs - 1000 * secondsAgo).toISOString(),
+    durationMs: 5000,
+    score,
+    threshold: 2,
+    state: score > 2 ? 'anomalous' : 'normal',
+    warmUp: 1,
+    explanation:
+      score > 2
+        ? [
+            { frequencyHz: 50, deviationDb: -10 },
+            { frequencyHz: 8000, deviationDb: 30 },
+          ]
+        : [],
+    detectorId: 'd',
+    episodeOnset: null,
+    condition: score > 2 ? 'alarm' : 'acceptable',
+    worstTime: null,
+    maturity: 1,
+    findings: [],
+    shaftHz: null,
+  });
+
+  it('lays verdicts out in time and by score, the threshold between normal and unusual', () => {
+    const { verdicts, thresholdY } = layOutTrace([verdict(10, 1), verdict(450, 4), verdict(2000, 9)], endMs);
+    expect(verdicts.map(({ id }) => id)).toEqual(['450', '10']);
+    expect(verdicts[0]?.x).toBeCloseTo(TRACE_WIDTH / 2);
+    expect(verdicts[0]?.y).toBeLessThan(thresholdY);
+    expect(verdicts[1]?.y).toBeGreaterThan(thresholdY);
+  });
+
+  it('shows the bands of an unusual verdict at their frequencies', () => {
+    const { bands } = layOutTrace([verdict(10, 1), verdict(450, 4)], endMs);
+    expect(bands.map(({ y, louder }) => [y, louder])).toEqual([
+      [BANDS_HEIGHT, false],
+      [0, true],
+    ]);
+    expect(bands[1]?.radius).toBeGreaterThan(bands[0]?.radius ?? Infinity);
+  });
+
+  it('is explained by a machine’s fault first', () => {
+    const finding = { fault: 'bpfo', frequencyHz: 87.2, order: 3.6, prominenceDb: 20, excessDb: 14 };
+    expect(explainAnomaly({ ...verdict(10, 4), findings: [finding] })).toBe(
+      'Outer race (BPFO) at 87.2 Hz, 50 Hz 10 dB quieter, 8 kHz 30 dB louder',
+    );
+    expect(explainAnomaly({ ...verdict(10, 1), warmUp: 0.5 })).toBe('Baseline 50 % learned');
   });
 });

@@ -1,4 +1,4 @@
-import { Calibration, Sensor, SensorState } from '@earshot/contracts';
+import { Calibration, Machine, Sensor, SensorState } from '@earshot/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { OutgoingRecord } from '@earshot/platform/kafka';
 import { createHash } from 'node:crypto';
@@ -94,11 +94,31 @@ describe('SensorRegistry', () => {
     ['zone', { timeZone: 'Europe/Nowhere' }],
     ['full scale', { fullScaleDb: 900 }],
     ['NaN', { fullScaleDb: Number.NaN }],
+    ['shaft', { machine: Machine.fromPartial({ minShaftHz: 30, maxShaftHz: 20 }) }],
+    ['order', { machine: Machine.fromPartial({ minShaftHz: 20, maxShaftHz: 30, bpfoOrder: -1 }) }],
+    ['baseline', { baseline: { learnFromUs: 0, learnForS: 60 } }],
     ['half a place', { placement: { site: '', description: '', latitude: 48 } }],
   ])('refuses a bad %s', async (_name, changes) => {
     const { registry, written } = world();
     expect(refusal(await registry.create(sensor(changes), ''))).toBe('INVALID_ARGUMENT');
     expect(written).toEqual([]);
+  });
+
+  it('says from when on a machine’s settings hold: from the beginning, or from their own change on', async () => {
+    const { registry } = world();
+    const machine = Machine.fromPartial({ minShaftHz: 20, maxShaftHz: 30, fromUs: 77 });
+    await registry.create(sensor({ machine }), '');
+    expect(registry.get('demo', 'gate-1')?.machine).toMatchObject({ minShaftHz: 20, fromUs: 0 });
+    await registry.update(sensor({ machine: { ...machine, minShaftHz: 22 } }), ['machine']);
+    const changed = registry.get('demo', 'gate-1');
+    expect(changed?.machine).toMatchObject({ minShaftHz: 22, fromUs: changed?.effectiveFromUs });
+    await registry.update(sensor({ name: 'Pump', baseline: { learnFromUs: 5, learnForS: 60 } }), ['name', 'baseline']);
+    expect(registry.get('demo', 'gate-1')).toMatchObject({
+      machine: { fromUs: changed?.effectiveFromUs },
+      baseline: { learnFromUs: 5, learnForS: 60 },
+    });
+    await registry.update(sensor({}), ['machine']);
+    expect(registry.get('demo', 'gate-1')?.machine).toBeUndefined();
   });
 
   it('writes a calibration with every change of the sensitivity, and with nothing else', async () => {

@@ -1,4 +1,4 @@
-import { Calibration, Sensor, SensorState, sensorKey, topicName } from '@earshot/contracts';
+import { Calibration, type Machine, Sensor, SensorState, sensorKey, topicName } from '@earshot/contracts';
 import type { OutgoingRecord, RecordProducer } from '@earshot/platform/kafka';
 import { CalibrationLedger, type NewCalibration } from './calibration-ledger.js';
 import { KeyedQueue } from './keyed-queue.js';
@@ -30,6 +30,10 @@ export interface SensorWithKey {
   readonly sensor: Sensor;
   readonly sensorKey: string;
 }
+
+/** From when on the settings hold: fleet says it. */
+const machineFrom = (machine: Machine | undefined, fromUs: number): Machine | undefined =>
+  machine === undefined ? undefined : { ...machine, fromUs };
 
 const MAX_PAGE = 1000;
 const DEFAULT_PAGE = 100;
@@ -114,11 +118,12 @@ export class SensorRegistry {
       const key = givenKey === '' ? generateSensorKey() : givenKey;
       const sensor: Sensor = {
         ...wanted,
+        // The first version holds for all of the sensor's sound, whatever its clock says: there is nothing before it.
+        machine: machineFrom(wanted.machine, 0),
         state: SensorState.SENSOR_STATE_ACTIVE,
         keySha256: hashSensorKey(key),
         createdUs: nowUs,
         updatedUs: nowUs,
-        // The first version holds for all of the sensor's sound, whatever its clock says: there is nothing before it.
         effectiveFromUs: 0,
         version: 1,
       };
@@ -144,7 +149,7 @@ export class SensorRegistry {
       if (before.state === SensorState.SENSOR_STATE_RETIRED) {
         return refuse('FAILED_PRECONDITION', `Sensor ${before.sensorId} is retired`);
       }
-      const sensor = this.next(before, {
+      const changed = this.next(before, {
         ...(known.includes('name') ? { name: wanted.name } : {}),
         ...(known.includes('placement') ? { placement: wanted.placement } : {}),
         ...(known.includes('full_scale_db') ? { fullScaleDb: wanted.fullScaleDb } : {}),
@@ -153,7 +158,11 @@ export class SensorRegistry {
         ...(known.includes('excluded_flags') ? { excludedFlags: [...new Set(wanted.excludedFlags)] } : {}),
         ...(known.includes('max_drift_db') ? { maxDriftDb: wanted.maxDriftDb } : {}),
         ...(known.includes('exceedance_limit_db') ? { exceedanceLimitDb: wanted.exceedanceLimitDb } : {}),
+        ...(known.includes('baseline') ? { baseline: wanted.baseline } : {}),
       });
+      const sensor = known.includes('machine')
+        ? { ...changed, machine: machineFrom(wanted.machine, changed.effectiveFromUs) }
+        : changed;
       await this.write(sensor, sensor.fullScaleDb === before.fullScaleDb ? undefined : this.bySensitivity(sensor));
       return done(sensor);
     });

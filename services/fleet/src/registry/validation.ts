@@ -1,4 +1,4 @@
-import { ID_PATTERN, ID_RULE, levelFlagNames, type DayPeriods, type Sensor } from '@earshot/contracts';
+import { ID_PATTERN, ID_RULE, levelFlagNames, type DayPeriods, type Machine, type Sensor } from '@earshot/contracts';
 import type { NewCalibration } from './calibration-ledger.js';
 
 const SENSOR_KEY = /^[\x21-\x7e]{16,200}$/;
@@ -13,6 +13,8 @@ export const updatableFields = [
   'excluded_flags',
   'max_drift_db',
   'exceedance_limit_db',
+  'machine',
+  'baseline',
 ] as const;
 export type UpdatableField = (typeof updatableFields)[number];
 
@@ -46,6 +48,19 @@ export const idProblems = (tenantId: string, sensorId: string): readonly string[
 const within = (name: string, value: number | undefined, from: number, to: number, unit: string): readonly string[] =>
   value === undefined || (value >= from && value <= to) ? [] : [`${name} ${value}: ${from} to ${to} ${unit}`];
 
+/** End of 2099. */
+const LATEST_US = 4_102_444_800_000_000;
+
+const machineProblems = (machine: Machine): readonly string[] => [
+  ...within('machine.min_shaft_hz', machine.minShaftHz, 2, 150, 'Hz'),
+  ...within('machine.max_shaft_hz', machine.maxShaftHz, 2, 150, 'Hz'),
+  ...(machine.minShaftHz <= machine.maxShaftHz ? [] : ['machine: min_shaft_hz lies above max_shaft_hz']),
+  ...within('machine.bpfo_order', machine.bpfoOrder, 0, 30, 'times the shaft’s speed, 0: not known'),
+  ...within('machine.bpfi_order', machine.bpfiOrder, 0, 30, 'times the shaft’s speed, 0: not known'),
+  ...within('machine.bsf_order', machine.bsfOrder, 0, 30, 'times the shaft’s speed, 0: not known'),
+  ...within('machine.ftf_order', machine.ftfOrder, 0, 30, 'times the shaft’s speed, 0: not known'),
+];
+
 const problemsOf: Readonly<Record<UpdatableField, (sensor: Sensor) => readonly string[]>> = {
   name: ({ name }) => (name.length <= 200 ? [] : [`name has ${name.length} characters: at most 200`]),
   placement: ({ placement }) =>
@@ -75,6 +90,14 @@ const problemsOf: Readonly<Record<UpdatableField, (sensor: Sensor) => readonly s
       .map((flag) => `excluded_flags ${JSON.stringify(flag)}: one of ${levelFlagNames.join(', ')}`),
   max_drift_db: ({ maxDriftDb }) => within('max_drift_db', maxDriftDb, 0, 20, 'dB, 0 for 0.5'),
   exceedance_limit_db: ({ exceedanceLimitDb }) => within('exceedance_limit_db', exceedanceLimitDb, 0, 200, 'dB SPL'),
+  machine: ({ machine }) => (machine === undefined ? [] : machineProblems(machine)),
+  baseline: ({ baseline }) =>
+    baseline === undefined
+      ? []
+      : [
+          ...within('baseline.learn_from_us', baseline.learnFromUs, 1, LATEST_US, 'µs since 1970'),
+          ...within('baseline.learn_for_s', baseline.learnForS, 0, 2_592_000, 's, 0 for the service’s own warm-up'),
+        ],
 };
 
 const methods = ['sensitivity', 'calibrator', 'manual'];

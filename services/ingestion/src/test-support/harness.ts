@@ -180,4 +180,6 @@ const emptySensor: Sensor = {
   dayPeriods: undefined,
   excludedFlags: [],
   maxDriftDb: 0,
+        machine: undefined,
+        baseline: undefined,
 };

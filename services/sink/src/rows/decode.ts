@@ -72,7 +72,8 @@ export const decodeAnomaly = decoder(
     emptyFault({ tenant_id: anomaly.tenantId, sensor_id: anomaly.sensorId, id: anomaly.id }) ??
     unnamed(anomalyStateName(anomaly.state), 'state') ??
     timeFault('time_us', anomaly.timeUs) ??
-    (anomaly.episodeOnsetUs === 0 ? undefined : timeFault('episode_onset_us', anomaly.episodeOnsetUs)),
+    (anomaly.episodeOnsetUs === 0 ? undefined : timeFault('episode_onset_us', anomaly.episodeOnsetUs)) ??
+    (anomaly.worstTimeUs === 0 ? undefined : timeFault('worst_time_us', anomaly.worstTimeUs)),
   anomalyRow,
 );
 

@@ -1,6 +1,7 @@
 import {
   AlertState,
   AnomalyState,
+  Condition,
   EventPhase,
   namesOfFlags,
   type Alert,
@@ -132,6 +133,23 @@ const anomalyStates: Readonly<Partial<Record<AnomalyState, string>>> = {
 };
 export const anomalyStateName = (state: AnomalyState): string | undefined => anomalyStates[state];
 
+/** Verdicts from before there were conditions: as their state says. */
+const conditionName = ({ condition, state }: Anomaly): string => {
+  switch (condition) {
+    case Condition.CONDITION_ACCEPTABLE:
+      return 'acceptable';
+    case Condition.CONDITION_MONITOR:
+      return 'monitor';
+    case Condition.CONDITION_ALARM:
+      return 'alarm';
+    case Condition.CONDITION_DANGER:
+      return 'danger';
+    case Condition.CONDITION_UNSPECIFIED:
+    case Condition.UNRECOGNIZED:
+      return state === AnomalyState.ANOMALY_STATE_ANOMALOUS ? 'alarm' : 'acceptable';
+  }
+};
+
 /** Natural key (tenant, sensor, time, id). */
 export const anomalyRow = (anomaly: Anomaly, record: IncomingRecord): StoredRow => {
   const common = commonColumns(record, anomaly.receivedTimeUs, 0);
@@ -149,13 +167,24 @@ export const anomalyRow = (anomaly: Anomaly, record: IncomingRecord): StoredRow 
       score: orNull(anomaly.score),
       threshold: orNull(anomaly.threshold),
       state: anomalyStateName(anomaly.state),
+      condition: conditionName(anomaly),
       warm_up: anomaly.warmUp,
+      maturity: anomaly.maturity,
       explanation: anomaly.explanation.map((band) => ({
         frequency_hz: band.frequencyHz,
         deviation_db: band.deviationDb,
       })),
+      findings: anomaly.findings.map((finding) => ({
+        fault: finding.fault,
+        frequency_hz: finding.frequencyHz,
+        order: finding.order,
+        prominence_db: finding.prominenceDb,
+        excess_db: finding.excessDb,
+      })),
+      shaft_hz: anomaly.shaftHz > 0 ? anomaly.shaftHz : null,
       detector_id: anomaly.detectorId,
       episode_onset: anomaly.episodeOnsetUs === 0 ? null : dateTimeOf(anomaly.episodeOnsetUs),
+      worst_time: anomaly.worstTimeUs === 0 ? null : dateTimeOf(anomaly.worstTimeUs),
       ...common,
     },
   };

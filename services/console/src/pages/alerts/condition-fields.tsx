@@ -14,16 +14,35 @@ export function ConditionFields(props: DraftProps) {
     case 'event':
       return <EventFields {...props} />;
     case 'anomaly':
-      return (
-        <TextField
-          label="Anomalous for, s"
-          field="anomalyForS"
-          inputMode="numeric"
-          hint="Compared with what is normal for each sensor"
-          {...props}
-        />
-      );
+      return <AnomalyFields {...props} />;
   }
+}
+
+function AnomalyFields(props: DraftProps) {
+  return (
+    <div className="form__row">
+      <Field label="From">
+        {(id) => (
+          <select
+            id={id}
+            className="input"
+            value={props.draft.minCondition}
+            onChange={(event) => props.change({ minCondition: event.target.value === 'danger' ? 'danger' : 'alarm' })}
+          >
+            <option value="alarm">Any anomaly</option>
+            <option value="danger">Danger only</option>
+          </select>
+        )}
+      </Field>
+      <TextField
+        label="Anomalous for, s"
+        field="anomalyForS"
+        inputMode="numeric"
+        hint="Compared with what is normal for each sensor"
+        {...props}
+      />
+    </div>
+  );
 }
 
 function LevelFields(props: DraftProps) {

@@ -13,6 +13,7 @@ export interface RuleDraft {
   readonly minConfidence: string;
   readonly minDurationS: string;
   readonly anomalyForS: string;
+  readonly minCondition: 'alarm' | 'danger';
   readonly severity: Severity;
   readonly everySensor: boolean;
   readonly sensorIds: readonly string[];
@@ -33,6 +34,7 @@ export const NEW_RULE: RuleDraft = {
   minConfidence: '0.7',
   minDurationS: '0',
   anomalyForS: '30',
+  minCondition: 'alarm',
   severity: 'warning',
   everySensor: true,
   sensorIds: [],
@@ -77,7 +79,7 @@ export function draftOf(rule: Rule): RuleDraft {
         minDurationS: String(condition.minDurationS),
       };
     case 'anomaly':
-      return { ...common, anomalyForS: String(condition.forS) };
+      return { ...common, anomalyForS: String(condition.forS), minCondition: condition.minCondition };
   }
 }
 
@@ -135,7 +137,11 @@ function conditionOf(draft: RuleDraft, number: ReadNumber): RuleCondition {
         minDurationS: number('minDurationS', { low: 0, high: LONGEST_S }),
       };
     case 'anomaly':
-      return { kind: 'anomaly', forS: number('anomalyForS', { low: 1, high: LONGEST_S, whole: true }) };
+      return {
+        kind: 'anomaly',
+        forS: number('anomalyForS', { low: 1, high: LONGEST_S, whole: true }),
+        minCondition: draft.minCondition,
+      };
   }
 }
 
@@ -152,7 +158,7 @@ export function describeCondition(condition: RuleCondition): string {
       return `Event “${formatLabel(condition.label)}” at ${formatPercent(condition.minConfidence)} or more${least}`;
     }
     case 'anomaly':
-      return `Anomalous for ${formatDuration(condition.forS)}`;
+      return `${condition.minCondition === 'danger' ? 'In danger' : 'Anomalous'} for ${formatDuration(condition.forS)}`;
   }
 }
 

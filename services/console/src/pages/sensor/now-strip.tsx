@@ -3,6 +3,7 @@ import { formatDb, formatLabel, formatPercent, levelReference } from '../../lib/
 import { flagText } from '../../charts/level-flags.js';
 import type { SensorLive } from '../../live/sensor-live.js';
 import { useSession } from '../../session.js';
+import { CONDITION_TEXT, faultText } from './anomaly-text.js';
 
 type TileName = 'heard' | 'laeq' | 'lafmax' | 'lcpeak' | 'anomaly';
 
@@ -80,7 +81,10 @@ function anomalyTile({ anomaly }: SensorLive): Tile {
   if (anomaly === null) return { value: 'No verdict', detail: '' };
   if (anomaly.state === 'learning') return { value: 'Learning', detail: formatPercent(anomaly.warmUp) };
   return {
-    value: anomaly.state === 'anomalous' ? 'Anomalous' : 'Normal',
-    detail: `score ${anomaly.score.toFixed(1)} of ${anomaly.threshold.toFixed(1)}`,
+    value: CONDITION_TEXT[anomaly.condition],
+    detail:
+      anomaly.findings[0] === undefined
+        ? `score ${anomaly.score.toFixed(1)} of ${anomaly.threshold.toFixed(1)}`
+        : faultText(anomaly.findings[0]),
   };
 }

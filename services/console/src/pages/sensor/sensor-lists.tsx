@@ -1,7 +1,6 @@
 /** Events, alerts and anomalies of one sensor: what is stored first, then what the feed tells. */
 import { useEffect, useState } from 'react';
 import type { Alert, Anomaly, SoundEvent } from '../../api/types.js';
-import { formatHz, formatPercent } from '../../lib/format.js';
 import type { SensorDetail } from '../../live/sensor-detail.js';
 import { MissedDialog } from '../../review/missed-dialog.js';
 import { Link } from '../../router.js';
@@ -14,6 +13,8 @@ import { EmptyNote, ErrorNote, LoadingRows } from '../../ui/states.js';
 import { useNow } from '../../ui/use-now.js';
 import { useResource } from '../../ui/use-resource.js';
 import { anomalyEpisodes } from './anomaly-episodes.js';
+import { CONDITION_TEXT, CONDITION_TONE, explainAnomaly } from './anomaly-text.js';
+import { AnomalyTrace } from './anomaly-trace.js';
 import { useDetailVersion } from './use-sensor-feed.js';
 
 const SHOWN_EVENTS = 12;
@@ -78,6 +79,7 @@ export function SensorLists({ id, detail }: ListsProps) {
           <div className="panel__head">
             <h2 id="anomalies-title">Anomalies, last 24 h</h2>
           </div>
+          <AnomalyTrace anomalies={detail.anomalies.values()} endMs={detail.clock.edgeMs(nowMs)} />
           <AnomaliesPart {...state} anomalies={[...detail.anomalies.values()]} nowMs={nowMs} />
         </section>
       </div>
@@ -117,7 +119,7 @@ function AnomaliesPart(props: PartProps & { readonly anomalies: readonly Anomaly
       {episodes.slice(0, 6).map((episode) => (
         <li key={episode.onset} className="row">
           <div className="row__main">
-            <Badge tone="warning">Anomalous</Badge>
+            <Badge tone={CONDITION_TONE[episode.peak.condition]}>{CONDITION_TEXT[episode.peak.condition]}</Badge>
             <span>
               score {episode.peak.score.toFixed(1)} of {episode.peak.threshold.toFixed(1)}
             </span>
@@ -125,21 +127,9 @@ function AnomaliesPart(props: PartProps & { readonly anomalies: readonly Anomaly
               <Moment time={episode.onset} nowMs={nowMs} />
             </span>
           </div>
-          <p className="row__detail muted">{explain(episode.peak)}</p>
+          <p className="row__detail muted">{explainAnomaly(episode.peak)}</p>
         </li>
       ))}
     </ul>
   );
-}
-
-function explain({ explanation, warmUp }: Anomaly): string {
-  if (explanation.length === 0)
-    return warmUp < 1 ? `Baseline ${formatPercent(warmUp)} learned` : 'No single band stands out';
-  return explanation
-    .slice(0, 3)
-    .map(({ frequencyHz, deviationDb }) => {
-      const amount = `${Math.abs(deviationDb).toFixed(0)} dB`;
-      return `${formatHz(frequencyHz)} ${amount} ${deviationDb < 0 ? 'quieter' : 'louder'}`;
-    })
-    .join(', ');
 }

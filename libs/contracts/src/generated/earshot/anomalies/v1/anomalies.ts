@@ -53,6 +53,74 @@ export function anomalyStateToNumber(object: AnomalyState): number {
   }
 }
 
+/** How bad it is, in the spirit of the zones of ISO 20816, of what is normal for the sensor itself. */
+export enum Condition {
+  CONDITION_UNSPECIFIED = "CONDITION_UNSPECIFIED",
+  CONDITION_ACCEPTABLE = "CONDITION_ACCEPTABLE",
+  /** CONDITION_MONITOR - At 0.8 of the threshold or more for as long as it takes to raise; nothing is learned from it. */
+  CONDITION_MONITOR = "CONDITION_MONITOR",
+  /** CONDITION_ALARM - Anomalous. */
+  CONDITION_ALARM = "CONDITION_ALARM",
+  /** CONDITION_DANGER - Anomalous, and in this episode at twice the threshold for some time. */
+  CONDITION_DANGER = "CONDITION_DANGER",
+  UNRECOGNIZED = "UNRECOGNIZED",
+}
+
+export function conditionFromJSON(object: any): Condition {
+  switch (object) {
+    case 0:
+    case "CONDITION_UNSPECIFIED":
+      return Condition.CONDITION_UNSPECIFIED;
+    case 1:
+    case "CONDITION_ACCEPTABLE":
+      return Condition.CONDITION_ACCEPTABLE;
+    case 2:
+    case "CONDITION_MONITOR":
+      return Condition.CONDITION_MONITOR;
+    case 3:
+    case "CONDITION_ALARM":
+      return Condition.CONDITION_ALARM;
+    case 4:
+    case "CONDITION_DANGER":
+      return Condition.CONDITION_DANGER;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return Condition.UNRECOGNIZED;
+  }
+}
+
+export function conditionToNumber(object: Condition): number {
+  switch (object) {
+    case Condition.CONDITION_UNSPECIFIED:
+      return 0;
+    case Condition.CONDITION_ACCEPTABLE:
+      return 1;
+    case Condition.CONDITION_MONITOR:
+      return 2;
+    case Condition.CONDITION_ALARM:
+      return 3;
+    case Condition.CONDITION_DANGER:
+      return 4;
+    case Condition.UNRECOGNIZED:
+    default:
+      return -1;
+  }
+}
+
+/** A fault that a machine's spectra show. */
+export interface MachineFinding {
+  /** imbalance (1x), misalignment (2x), looseness (3x), bpfo, bpfi, bsf, ftf, or line (of unknown origin). */
+  fault: string;
+  frequencyHz: number;
+  /** Multiple of the shaft's speed; 0: not known. */
+  order: number;
+  /** Over the median of its surroundings, dB. */
+  prominenceDb: number;
+  /** Over what is normal at this speed and load, dB. */
+  excessDb: number;
+}
+
 /** A mel band's share in the score. */
 export interface BandDeviation {
   frequencyHz: number;
@@ -80,7 +148,119 @@ export interface Anomaly {
   /** Onset of the anomalous episode this interval belongs to; 0 outside of one. */
   episodeOnsetUs: number;
   receivedTimeUs: number;
+  condition: Condition;
+  /** Begin of the second with the highest score; 0 while learning. */
+  worstTimeUs: number;
+  /** Share of the time in which a sensor is new, 0..1: below 1, sounds that recur are still taken in as normal. */
+  maturity: number;
+  /** The most unusual first; at most three. */
+  findings: MachineFinding[];
+  /** 0: not a machine, or no shaft was recognised. */
+  shaftHz: number;
 }
+
+function createBaseMachineFinding(): MachineFinding {
+  return { fault: "", frequencyHz: 0, order: 0, prominenceDb: 0, excessDb: 0 };
+}
+
+export const MachineFinding: MessageFns<MachineFinding> = {
+  encode(message: MachineFinding, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fault !== "") {
+      writer.uint32(10).string(message.fault);
+    }
+    if (message.frequencyHz !== 0) {
+      writer.uint32(21).float(message.frequencyHz);
+    }
+    if (message.order !== 0) {
+      writer.uint32(29).float(message.order);
+    }
+    if (message.prominenceDb !== 0) {
+      writer.uint32(37).float(message.prominenceDb);
+    }
+    if (message.excessDb !== 0) {
+      writer.uint32(45).float(message.excessDb);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MachineFinding {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMachineFinding();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fault = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 21) {
+              break;
+            }
+
+            message.frequencyHz = reader.float();
+            continue;
+          }
+          case 3: {
+            if (tag !== 29) {
+              break;
+            }
+
+            message.order = reader.float();
+            continue;
+          }
+          case 4: {
+            if (tag !== 37) {
+              break;
+            }
+
+            message.prominenceDb = reader.float();
+            continue;
+          }
+          case 5: {
+            if (tag !== 45) {
+              break;
+            }
+
+            message.excessDb = reader.float();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MachineFinding>): MachineFinding {
+    return MachineFinding.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MachineFinding>): MachineFinding {
+    const message = createBaseMachineFinding();
+    message.fault = object.fault ?? "";
+    message.frequencyHz = object.frequencyHz ?? 0;
+    message.order = object.order ?? 0;
+    message.prominenceDb = object.prominenceDb ?? 0;
+    message.excessDb = object.excessDb ?? 0;
+    return message;
+  },
+};
 
 function createBaseBandDeviation(): BandDeviation {
   return { frequencyHz: 0, deviationDb: 0 };
@@ -165,6 +345,11 @@ function createBaseAnomaly(): Anomaly {
     detectorId: "",
     episodeOnsetUs: 0,
     receivedTimeUs: 0,
+    condition: Condition.CONDITION_UNSPECIFIED,
+    worstTimeUs: 0,
+    maturity: 0,
+    findings: [],
+    shaftHz: 0,
   };
 }
 
@@ -211,6 +396,21 @@ export const Anomaly: MessageFns<Anomaly> = {
     }
     if (message.receivedTimeUs !== 0) {
       writer.uint32(112).int64(message.receivedTimeUs);
+    }
+    if (message.condition !== Condition.CONDITION_UNSPECIFIED) {
+      writer.uint32(120).int32(conditionToNumber(message.condition));
+    }
+    if (message.worstTimeUs !== 0) {
+      writer.uint32(128).int64(message.worstTimeUs);
+    }
+    if (message.maturity !== 0) {
+      writer.uint32(141).float(message.maturity);
+    }
+    for (const v of message.findings) {
+      MachineFinding.encode(v!, writer.uint32(146).fork()).join();
+    }
+    if (message.shaftHz !== 0) {
+      writer.uint32(157).float(message.shaftHz);
     }
     return writer;
   },
@@ -340,6 +540,46 @@ export const Anomaly: MessageFns<Anomaly> = {
             message.receivedTimeUs = longToNumber(reader.int64());
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.condition = conditionFromJSON(reader.int32());
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.worstTimeUs = longToNumber(reader.int64());
+            continue;
+          }
+          case 17: {
+            if (tag !== 141) {
+              break;
+            }
+
+            message.maturity = reader.float();
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.findings.push(MachineFinding.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 19: {
+            if (tag !== 157) {
+              break;
+            }
+
+            message.shaftHz = reader.float();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -371,6 +611,11 @@ export const Anomaly: MessageFns<Anomaly> = {
     message.detectorId = object.detectorId ?? "";
     message.episodeOnsetUs = object.episodeOnsetUs ?? 0;
     message.receivedTimeUs = object.receivedTimeUs ?? 0;
+    message.condition = object.condition ?? Condition.CONDITION_UNSPECIFIED;
+    message.worstTimeUs = object.worstTimeUs ?? 0;
+    message.maturity = object.maturity ?? 0;
+    message.findings = object.findings?.map((e) => MachineFinding.fromPartial(e)) || [];
+    message.shaftHz = object.shaftHz ?? 0;
     return message;
   },
 };

@@ -8,6 +8,30 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { SoundLevels } from "../../levels/v1/levels.js";
 
+/** A line that was looked for in a machine's spectra. */
+export interface MachineLine {
+  /** 1x, 2x, 3x (orders of the shaft, in the sound's spectrum); bpfo, bpfi, bsf, ftf (rates of bearing faults, in the envelope's). */
+  name: string;
+  frequencyHz: number;
+  /** Orders of the shaft: dB re full scale; rates of bearing faults: depth of the envelope's modulation, dB. */
+  levelDb: number;
+  /** Over the median of its surroundings, dB; of bearing faults the mean over three multiples. */
+  prominenceDb: number;
+}
+
+/** Long spectra of the last 4 s of a machine's sound: Hann, one each second. dB = -100 + 0.5 x value. */
+export interface MachineSpectrum {
+  /** Width of a bin; bin k lies at k times it. */
+  binHz: number;
+  /** dB re full scale of a sine. */
+  spectrum: Buffer;
+  /** Depth of modulation of the envelope of what lies above 2 kHz, dB. */
+  envelope: Buffer;
+  /** 0: no shaft was recognised in the sensor's range. */
+  shaftHz: number;
+  lines: MachineLine[];
+}
+
 /** The log-mel frames that one more second of sound completes. */
 export interface LogMelFrame {
   tenantId: string;
@@ -32,7 +56,203 @@ export interface LogMelFrame {
   /** The sensor went silent or a gap of unknown content begins at time_us: no frames, open state closes. */
   discontinuity: boolean;
   receivedTimeUs: number;
+  /** For sensors that listen to a machine, from 4 s after a discontinuity on. */
+  machine: MachineSpectrum | undefined;
 }
+
+function createBaseMachineLine(): MachineLine {
+  return { name: "", frequencyHz: 0, levelDb: 0, prominenceDb: 0 };
+}
+
+export const MachineLine: MessageFns<MachineLine> = {
+  encode(message: MachineLine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.frequencyHz !== 0) {
+      writer.uint32(21).float(message.frequencyHz);
+    }
+    if (message.levelDb !== 0) {
+      writer.uint32(29).float(message.levelDb);
+    }
+    if (message.prominenceDb !== 0) {
+      writer.uint32(37).float(message.prominenceDb);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MachineLine {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMachineLine();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 21) {
+              break;
+            }
+
+            message.frequencyHz = reader.float();
+            continue;
+          }
+          case 3: {
+            if (tag !== 29) {
+              break;
+            }
+
+            message.levelDb = reader.float();
+            continue;
+          }
+          case 4: {
+            if (tag !== 37) {
+              break;
+            }
+
+            message.prominenceDb = reader.float();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MachineLine>): MachineLine {
+    return MachineLine.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MachineLine>): MachineLine {
+    const message = createBaseMachineLine();
+    message.name = object.name ?? "";
+    message.frequencyHz = object.frequencyHz ?? 0;
+    message.levelDb = object.levelDb ?? 0;
+    message.prominenceDb = object.prominenceDb ?? 0;
+    return message;
+  },
+};
+
+function createBaseMachineSpectrum(): MachineSpectrum {
+  return { binHz: 0, spectrum: Buffer.alloc(0), envelope: Buffer.alloc(0), shaftHz: 0, lines: [] };
+}
+
+export const MachineSpectrum: MessageFns<MachineSpectrum> = {
+  encode(message: MachineSpectrum, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.binHz !== 0) {
+      writer.uint32(13).float(message.binHz);
+    }
+    if (message.spectrum.length !== 0) {
+      writer.uint32(18).bytes(message.spectrum);
+    }
+    if (message.envelope.length !== 0) {
+      writer.uint32(26).bytes(message.envelope);
+    }
+    if (message.shaftHz !== 0) {
+      writer.uint32(37).float(message.shaftHz);
+    }
+    for (const v of message.lines) {
+      MachineLine.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MachineSpectrum {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMachineSpectrum();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 13) {
+              break;
+            }
+
+            message.binHz = reader.float();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.spectrum = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.envelope = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 37) {
+              break;
+            }
+
+            message.shaftHz = reader.float();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.lines.push(MachineLine.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MachineSpectrum>): MachineSpectrum {
+    return MachineSpectrum.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MachineSpectrum>): MachineSpectrum {
+    const message = createBaseMachineSpectrum();
+    message.binHz = object.binHz ?? 0;
+    message.spectrum = object.spectrum ?? Buffer.alloc(0);
+    message.envelope = object.envelope ?? Buffer.alloc(0);
+    message.shaftHz = object.shaftHz ?? 0;
+    message.lines = object.lines?.map((e) => MachineLine.fromPartial(e)) || [];
+    return message;
+  },
+};
 
 function createBaseLogMelFrame(): LogMelFrame {
   return {
@@ -49,6 +269,7 @@ function createBaseLogMelFrame(): LogMelFrame {
     levels: undefined,
     discontinuity: false,
     receivedTimeUs: 0,
+    machine: undefined,
   };
 }
 
@@ -92,6 +313,9 @@ export const LogMelFrame: MessageFns<LogMelFrame> = {
     }
     if (message.receivedTimeUs !== 0) {
       writer.uint32(104).int64(message.receivedTimeUs);
+    }
+    if (message.machine !== undefined) {
+      MachineSpectrum.encode(message.machine, writer.uint32(114).fork()).join();
     }
     return writer;
   },
@@ -213,6 +437,14 @@ export const LogMelFrame: MessageFns<LogMelFrame> = {
             message.receivedTimeUs = longToNumber(reader.int64());
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.machine = MachineSpectrum.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -245,6 +477,9 @@ export const LogMelFrame: MessageFns<LogMelFrame> = {
       : undefined;
     message.discontinuity = object.discontinuity ?? false;
     message.receivedTimeUs = object.receivedTimeUs ?? 0;
+    message.machine = (object.machine !== undefined && object.machine !== null)
+      ? MachineSpectrum.fromPartial(object.machine)
+      : undefined;
     return message;
   },
 };

@@ -43,7 +43,7 @@ export interface UpdateSensorRequest {
   sensor:
     | Sensor
     | undefined;
-  /** Fields of Sensor to change: name, placement, full_scale_db, time_zone. */
+  /** Fields of Sensor to change: name, placement, full_scale_db, time_zone, day_periods, excluded_flags, max_drift_db, exceedance_limit_db, machine, baseline. */
   fields: string[];
 }
 

@@ -54,6 +54,28 @@ export interface Placement {
   longitude?: number | undefined;
 }
 
+/** A machine that the sensor listens to: feature-extraction then makes long spectra of it. */
+export interface Machine {
+  /** Range in which the shaft's speed is looked for, Hz; equal: the speed is known. */
+  minShaftHz: number;
+  maxShaftHz: number;
+  /** Rates of a bearing's faults as multiples of the shaft's speed; 0: not known. */
+  bpfoOrder: number;
+  bpfiOrder: number;
+  bsfOrder: number;
+  ftfOrder: number;
+  /** From this event time on; set by fleet. */
+  fromUs: number;
+}
+
+/** The wish that what is normal for a sensor be learned anew. */
+export interface BaselineWish {
+  /** From this event time on. */
+  learnFromUs: number;
+  /** For so many seconds of sound; 0: as long as the service's own warm-up. */
+  learnForS: number;
+}
+
 export interface Sensor {
   tenantId: string;
   sensorId: string;
@@ -87,7 +109,15 @@ export interface Sensor {
   /** A calibration further than this from the one before raises the drift alarm, dB; 0: 0.5. */
   maxDriftDb: number;
   /** Windows count how often LAF (every 125 ms) rises above this, dB SPL; unset: they don't. */
-  exceedanceLimitDb?: number | undefined;
+  exceedanceLimitDb?:
+    | number
+    | undefined;
+  /** Unset: not a machine. */
+  machine:
+    | Machine
+    | undefined;
+  /** Unset: never asked for. */
+  baseline: BaselineWish | undefined;
 }
 
 export interface Calibration {
@@ -142,6 +172,8 @@ export interface EventCondition {
 export interface AnomalyCondition {
   /** Anomalous for this long. */
   forS: number;
+  /** "alarm" or empty: any anomaly; "danger": only while the sensor is in danger. */
+  minCondition: string;
 }
 
 export interface Rule {
@@ -307,6 +339,200 @@ export const Placement: MessageFns<Placement> = {
   },
 };
 
+function createBaseMachine(): Machine {
+  return { minShaftHz: 0, maxShaftHz: 0, bpfoOrder: 0, bpfiOrder: 0, bsfOrder: 0, ftfOrder: 0, fromUs: 0 };
+}
+
+export const Machine: MessageFns<Machine> = {
+  encode(message: Machine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.minShaftHz !== 0) {
+      writer.uint32(9).double(message.minShaftHz);
+    }
+    if (message.maxShaftHz !== 0) {
+      writer.uint32(17).double(message.maxShaftHz);
+    }
+    if (message.bpfoOrder !== 0) {
+      writer.uint32(25).double(message.bpfoOrder);
+    }
+    if (message.bpfiOrder !== 0) {
+      writer.uint32(33).double(message.bpfiOrder);
+    }
+    if (message.bsfOrder !== 0) {
+      writer.uint32(41).double(message.bsfOrder);
+    }
+    if (message.ftfOrder !== 0) {
+      writer.uint32(49).double(message.ftfOrder);
+    }
+    if (message.fromUs !== 0) {
+      writer.uint32(56).int64(message.fromUs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Machine {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMachine();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.minShaftHz = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.maxShaftHz = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.bpfoOrder = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.bpfiOrder = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.bsfOrder = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.ftfOrder = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.fromUs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Machine>): Machine {
+    return Machine.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Machine>): Machine {
+    const message = createBaseMachine();
+    message.minShaftHz = object.minShaftHz ?? 0;
+    message.maxShaftHz = object.maxShaftHz ?? 0;
+    message.bpfoOrder = object.bpfoOrder ?? 0;
+    message.bpfiOrder = object.bpfiOrder ?? 0;
+    message.bsfOrder = object.bsfOrder ?? 0;
+    message.ftfOrder = object.ftfOrder ?? 0;
+    message.fromUs = object.fromUs ?? 0;
+    return message;
+  },
+};
+
+function createBaseBaselineWish(): BaselineWish {
+  return { learnFromUs: 0, learnForS: 0 };
+}
+
+export const BaselineWish: MessageFns<BaselineWish> = {
+  encode(message: BaselineWish, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.learnFromUs !== 0) {
+      writer.uint32(8).int64(message.learnFromUs);
+    }
+    if (message.learnForS !== 0) {
+      writer.uint32(16).uint32(message.learnForS);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BaselineWish {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBaselineWish();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.learnFromUs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.learnForS = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<BaselineWish>): BaselineWish {
+    return BaselineWish.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<BaselineWish>): BaselineWish {
+    const message = createBaseBaselineWish();
+    message.learnFromUs = object.learnFromUs ?? 0;
+    message.learnForS = object.learnForS ?? 0;
+    return message;
+  },
+};
+
 function createBaseSensor(): Sensor {
   return {
     tenantId: "",
@@ -325,6 +551,8 @@ function createBaseSensor(): Sensor {
     excludedFlags: [],
     maxDriftDb: 0,
     exceedanceLimitDb: undefined,
+    machine: undefined,
+    baseline: undefined,
   };
 }
 
@@ -377,6 +605,12 @@ export const Sensor: MessageFns<Sensor> = {
     }
     if (message.exceedanceLimitDb !== undefined) {
       writer.uint32(129).double(message.exceedanceLimitDb);
+    }
+    if (message.machine !== undefined) {
+      Machine.encode(message.machine, writer.uint32(138).fork()).join();
+    }
+    if (message.baseline !== undefined) {
+      BaselineWish.encode(message.baseline, writer.uint32(146).fork()).join();
     }
     return writer;
   },
@@ -522,6 +756,22 @@ export const Sensor: MessageFns<Sensor> = {
             message.exceedanceLimitDb = reader.double();
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.machine = Machine.decode(reader, reader.uint32());
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.baseline = BaselineWish.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -559,6 +809,12 @@ export const Sensor: MessageFns<Sensor> = {
     message.excludedFlags = object.excludedFlags?.map((e) => e) || [];
     message.maxDriftDb = object.maxDriftDb ?? 0;
     message.exceedanceLimitDb = object.exceedanceLimitDb ?? undefined;
+    message.machine = (object.machine !== undefined && object.machine !== null)
+      ? Machine.fromPartial(object.machine)
+      : undefined;
+    message.baseline = (object.baseline !== undefined && object.baseline !== null)
+      ? BaselineWish.fromPartial(object.baseline)
+      : undefined;
     return message;
   },
 };
@@ -1026,13 +1282,16 @@ export const EventCondition: MessageFns<EventCondition> = {
 };
 
 function createBaseAnomalyCondition(): AnomalyCondition {
-  return { forS: 0 };
+  return { forS: 0, minCondition: "" };
 }
 
 export const AnomalyCondition: MessageFns<AnomalyCondition> = {
   encode(message: AnomalyCondition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.forS !== 0) {
       writer.uint32(8).uint32(message.forS);
+    }
+    if (message.minCondition !== "") {
+      writer.uint32(18).string(message.minCondition);
     }
     return writer;
   },
@@ -1058,6 +1317,14 @@ export const AnomalyCondition: MessageFns<AnomalyCondition> = {
             message.forS = reader.uint32();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.minCondition = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1076,6 +1343,7 @@ export const AnomalyCondition: MessageFns<AnomalyCondition> = {
   fromPartial(object: DeepPartial<AnomalyCondition>): AnomalyCondition {
     const message = createBaseAnomalyCondition();
     message.forS = object.forS ?? 0;
+    message.minCondition = object.minCondition ?? "";
     return message;
   },
 };
