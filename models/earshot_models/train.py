@@ -106,7 +106,9 @@ def int8_figures(judged: list, seed: int, recipe: fit.Recipe) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", default="1,2,3,4", help="folds to train on (default: 1,2,3,4)")
-    parser.add_argument("--out", type=Path, required=True, help="bundle folder; its name is the bundle's id")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--out", type=Path, help="bundle folder; its name is the bundle's id")
+    wanted.add_argument("--clips-only", action="store_true", help="no bundle: prints the clip accuracy of the cross-validation")
     parser.add_argument("--int8", type=Path, help="bundle folder of the quantised network")
     parser.add_argument("--seed", type=int, default=0, help="seed of the exported weights (default: 0)")
     parser.add_argument("--cv-seeds", default="0,1,2", help="seeds of the cross-validation (default: 0,1,2)")
@@ -114,6 +116,10 @@ def main() -> None:
     arguments = parser.parse_args()
     folds, seed = tuple(sorted(int(f) for f in arguments.folds.split(","))), arguments.seed
     seeds, names = [int(s) for s in arguments.cv_seeds.split(",")], data.labels()
+    if arguments.clips_only:
+        fit.train_all([(settle.without(folds, held), s, RECIPE) for held in folds for s in seeds], arguments.workers)
+        print(json.dumps(evaluate.rounded(settle.clip_figures(folds, seeds, RECIPE))))
+        return
     judged = parts_to_judge(folds)
     pools.make_all(RECIPE.pool, sorted({f for parts in [folds, *(p for p, _ in judged)] for f in parts}), arguments.workers)
     fit.train_all(trainings(folds, judged, seed, seeds, RECIPE), arguments.workers)
