@@ -50,7 +50,7 @@ def classifier_vectors() -> dict:
     manifest = json.loads((bundle / "manifest.json").read_text())
     session, cases = export.session(bundle / "model.onnx"), []
     for name, duration_s in CLASSIFIER_CASES:
-        inputs = dequantise(stream.windows(log_mel_codes(render(name, duration_s))))
+        inputs = dequantise(stream.windows(log_mel_codes(render(name, duration_s)), manifest["window"]["hopFrames"]))
         probabilities, embedding = session.run(["probabilities", "embedding"], {"logmel": inputs})
         cases.append({"name": name, "formula": SIGNALS[name][1], "durationS": duration_s, "windows": len(inputs),
                       "probabilities": probabilities.astype(float).round(6).tolist(),

@@ -93,11 +93,11 @@ def play(clips: list, names: list, score, seed=None) -> Stream:
     return Stream(spans, score(windows(codes)), position / frontend.SAMPLE_RATE_HZ)
 
 
-def windows(codes: np.ndarray) -> np.ndarray:
+def windows(codes: np.ndarray, hop_frames: int = HOP_FRAMES) -> np.ndarray:
     """uint8 [frames, 64] -> whole windows uint8 [windows, 100, 64]; a shorter clip is padded with 0 to one window."""
     if len(codes) < WINDOW_FRAMES:
         codes = np.pad(codes, ((0, WINDOW_FRAMES - len(codes)), (0, 0)))
-    starts = range(0, len(codes) - WINDOW_FRAMES + 1, HOP_FRAMES)
+    starts = range(0, len(codes) - WINDOW_FRAMES + 1, hop_frames)
     return np.stack([codes[s:s + WINDOW_FRAMES] for s in starts])
 
 

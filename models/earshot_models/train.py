@@ -36,9 +36,9 @@ def parts_to_judge(folds: tuple) -> list:
     return [(folds, held) for held in others] or [(settle.without(folds, held), held) for held in folds]
 
 
-def own_hours(model: settle.Settled, logits, names: list) -> dict:
-    """The exported model itself on backgrounds of the judging side."""
-    found = operate.verdict([operate.hear_backgrounds(logits, True).mapped(model.calibrated)], [model.rule], names)
+def own_hours(model: settle.Settled, heard: operate.Heard, names: list) -> dict:
+    """The exported model itself on backgrounds of the judging side (logits)."""
+    found = operate.verdict([heard.mapped(model.calibrated)], [model.rule], names)
     return {k: v for k, v in found.items() if not k.startswith(("recall", "mixtures"))}
 
 
@@ -106,7 +106,9 @@ def int8_figures(judged: list, seed: int, recipe: fit.Recipe) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", default="1,2,3,4", help="folds to train on (default: 1,2,3,4)")
-    parser.add_argument("--out", type=Path, required=True, help="bundle folder; its name is the bundle's id")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--out", type=Path, help="bundle folder; its name is the bundle's id")
+    wanted.add_argument("--clips-only", action="store_true", help="no bundle: prints the clip accuracy of the cross-validation")
     parser.add_argument("--int8", type=Path, help="bundle folder of the quantised network")
     parser.add_argument("--seed", type=int, default=0, help="seed of the exported weights (default: 0)")
     parser.add_argument("--cv-seeds", default="0,1,2", help="seeds of the cross-validation (default: 0,1,2)")
@@ -114,6 +116,10 @@ def main() -> None:
     arguments = parser.parse_args()
     folds, seed = tuple(sorted(int(f) for f in arguments.folds.split(","))), arguments.seed
     seeds, names = [int(s) for s in arguments.cv_seeds.split(",")], data.labels()
+    if arguments.clips_only:
+        fit.train_all([(settle.without(folds, held), s, RECIPE) for held in folds for s in seeds], arguments.workers)
+        print(json.dumps(evaluate.rounded(settle.clip_figures(folds, seeds, RECIPE))))
+        return
     judged = parts_to_judge(folds)
     pools.make_all(RECIPE.pool, sorted({f for parts in [folds, *(p for p, _ in judged)] for f in parts}), arguments.workers)
     fit.train_all(trainings(folds, judged, seed, seeds, RECIPE), arguments.workers)
@@ -122,7 +128,7 @@ def main() -> None:
     model = settle.settle(folds, seed, RECIPE)
     logits = evaluate.logits_of(model.network)
     common = {**cost(model.network), "crossValidation": settle.clip_figures(folds, seeds, RECIPE)}
-    metrics = evaluate.rounded({**common, "judged": settle.judged(judged, seed, RECIPE), "own": own_hours(model, logits, names),
+    metrics = evaluate.rounded({**common, "judged": settle.judged(judged, seed, RECIPE), "own": own_hours(model, settle.backgrounds_heard(folds, seed, RECIPE, True), names),
                                 "readSpeech": on_read_speech(logits, model, names)})
     arguments.out.mkdir(parents=True, exist_ok=True)
     sha256 = export.write_onnx(Scorer(model.network, model.scale, model.offset), arguments.out / "model.onnx")
@@ -140,7 +146,7 @@ def _int8(out: Path, model: settle.Settled, folds: tuple, seed: int, judged: lis
     sha256 = quantised(model, folds, RECIPE, out / "model.onnx")
     logits = evaluate.onnx_logits_of(export.session(out / "model.onnx"), model.scale, model.offset)
     metrics = evaluate.rounded({**{k: original[k] for k in ("parameters", "macsPerWindow", "macsPerSecond")}, **int8_figures(judged, seed, RECIPE),
-                                "bytes": (out / "model.onnx").stat().st_size, "own": own_hours(model, logits, names),
+                                "bytes": (out / "model.onnx").stat().st_size, "own": own_hours(model, operate.hear_backgrounds(logits, True), names),
                                 "readSpeech": on_read_speech(logits, model, names)})
     manifest = write_bundle(out, model, folds, seed, metrics, sha256)
     (out / "MODEL_CARD.md").write_text(card.render(manifest, RECIPE, judged, [seed]))

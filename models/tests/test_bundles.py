@@ -47,8 +47,9 @@ def test_silence_and_white_noise_are_none_of_the_classes(bundle, signal):
 def test_golden_classifier_is_of_the_committed_bundle():
     golden = json.loads((GOLDEN_DIR / "classifier.json").read_text())
     folder = MODELS_DIR / "bundles" / golden["bundle"]
-    assert golden["onnxSha256"] == json.loads((folder / "manifest.json").read_text())["onnx"]["sha256"]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert golden["onnxSha256"] == manifest["onnx"]["sha256"] and golden["window"] == manifest["window"]
     for case in golden["cases"]:
-        inputs = frontend.dequantise(windows(frontend.log_mel_codes(render(case["name"], case["durationS"]))))
+        inputs = frontend.dequantise(windows(frontend.log_mel_codes(render(case["name"], case["durationS"])), manifest["window"]["hopFrames"]))
         probabilities = export.session(folder / "model.onnx").run(["probabilities"], {"logmel": inputs})[0]
         np.testing.assert_allclose(probabilities, case["probabilities"], atol=1e-4)

@@ -52,8 +52,8 @@ const changed = async (name: string, change: (parts: Parts) => Parts): Promise<s
 };
 
 describe('the gate', () => {
-  it('keeps figures of the classifier that is live by default and of the one for sensors', () => {
-    expect(Object.keys(record)).toEqual(expect.arrayContaining(['esc10-cnn', 'esc10-cnn-int8']));
+  it('keeps figures of the classifier that is live by default', () => {
+    expect(Object.keys(record)).toContain('esc10-cnn');
   });
 
   it.each(Object.keys(record))('lets %s through: it is not worse than its figures of record', async (id) => {
