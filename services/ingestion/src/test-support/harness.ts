@@ -180,6 +180,6 @@ const emptySensor: Sensor = {
   dayPeriods: undefined,
   excludedFlags: [],
   maxDriftDb: 0,
-        machine: undefined,
-        baseline: undefined,
+  machine: undefined,
+  baseline: undefined,
 };
