@@ -32,4 +32,9 @@ export const isFencing = (error: unknown): boolean => {
   return error instanceof FencedError || (type !== undefined && FENCING_TYPES.has(type));
 };
 
+const LEADERLESS_TYPES = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+
+/** The partition's topic was made a moment ago, or its broker has just started: it will be led. */
+export const isLeaderless = (error: unknown): boolean => LEADERLESS_TYPES.has(typeOf(error) ?? '');
+
 export const isTooLarge = (error: unknown): boolean => typeOf(error) === 'MESSAGE_TOO_LARGE';

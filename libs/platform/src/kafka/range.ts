@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
 import type { Logger } from '../telemetry/index.js';
 import { fixedAssigner } from './assigner.js';
-import { backoffMs, sleep, type Kafka } from './client.js';
+import type { Kafka } from './client.js';
 import { createConsumer } from './consumer.js';
 import { KafkaUnavailableError } from './errors.js';
+import { patiently } from './patiently.js';
 import type { IncomingRecord, RecordConsumer } from './port.js';
 
 export interface RangeOptions {
@@ -72,28 +73,13 @@ const partsOf = async (kafka: Kafka, options: RangeOptions): Promise<ReadonlyMap
   }
 };
 
-/** A broker that starts, or leads no longer, is asked again; at most until `untilMs`. */
-const partsInTime = async (
-  kafka: Kafka,
-  options: RangeOptions,
-  untilMs: number,
-): Promise<ReadonlyMap<string, Part>> => {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await partsOf(kafka, options);
-    } catch (error) {
-      if (Date.now() > untilMs) throw error;
-      await sleep(backoffMs(tries));
-    }
-  }
-};
-
 /**
  * Reads what stands between two record times for one key, found by the broker's time index: no other partition and nothing before the range is
  * fetched. Records written after the call began may be left out. Rejects with `KafkaUnavailableError`.
  */
 export const readRange = async (kafka: Kafka, options: RangeOptions): Promise<RangeEnd> => {
-  const parts = await partsInTime(kafka, options, Date.now() + options.timeoutMs);
+  // A broker that starts, or leads no longer, is asked again.
+  const parts = await patiently(() => partsOf(kafka, options), Date.now() + options.timeoutMs);
   const open = new Set(parts.keys());
   const [first] = parts.values();
   if (first === undefined) return 'whole';

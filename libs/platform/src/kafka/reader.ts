@@ -3,6 +3,8 @@ import type { Logger } from '../telemetry/index.js';
 import { fixedAssigner } from './assigner.js';
 import type { Kafka } from './client.js';
 import { createConsumer } from './consumer.js';
+import { isLeaderless } from './errors.js';
+import { patiently } from './patiently.js';
 import type { IncomingRecord, RecordConsumer } from './port.js';
 
 export interface ReaderOptions {
@@ -28,10 +30,16 @@ const QUIET_MS = 5_000;
  */
 const MAX_BYTES_PER_PARTITION = 10 * 1024 * 1024;
 
+/** How long a partition may be without a leader before that is an error, ms. */
+const LEADERLESS_MS = 10_000;
+
 const place = (topic: string, partition: number): string => `${topic}#${partition}`;
 
 /** Offsets that were next to be written when asked, per `topic#partition`; empty partitions are left out. */
-const endOffsets = async (kafka: Kafka, options: ReaderOptions): Promise<Map<string, number>> => {
+const endOffsets = (kafka: Kafka, options: ReaderOptions): Promise<Map<string, number>> =>
+  patiently(() => askForEnds(kafka, options), Date.now() + LEADERLESS_MS, isLeaderless);
+
+const askForEnds = async (kafka: Kafka, options: ReaderOptions): Promise<Map<string, number>> => {
   const admin = kafka.client.admin();
   await admin.connect();
   try {
