@@ -18,7 +18,7 @@ from torch.nn import functional
 from . import augment, compose, data, pools
 from .network import EMBEDDING_SIZE, Classifier, Shape
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 """Raise when a change of code changes what the same recipe trains (it is part of the cache key)."""
 TEACHER_SEED = 100
 """Teachers have seeds of their own: 100, 101, ..."""
@@ -131,7 +131,7 @@ def run(material: Material, seed: int, recipe: Recipe, label_count: int, name: s
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(seed)
-    network = Classifier(label_count, recipe.shape)
+    network = Classifier(label_count, recipe.shape).to(memory_format=torch.channels_last)
     batches = augment.Batches(material.positives, material.negatives, np.random.default_rng([seed, 7]), recipe.vary)
     if recipe.pretrain_steps:
         _pretrain(batches, network, recipe)

@@ -3,4 +3,4 @@
 from .fit import Recipe
 from .network import Shape
 
-RECIPE = Recipe(shape=Shape(widths=(12, 24, 48, 96), stem=(5, 5)))
+RECIPE = Recipe(shape=Shape(widths=(16, 24, 48, 96)), steps=4000, teachers=2, teacher_steps=3000)

@@ -29,9 +29,9 @@ class Recipe:
     """Everything that decides the weights besides folds and seed. A cycle is (steps, highest learning rate); networks that begin with the weights
     of another go through the ``further`` cycles one after another."""
 
-    first: tuple = (1500, 3e-3)
-    further: tuple = ((900, 3e-3),)
-    batch: int = 8
+    first: tuple = (8000, 3e-3)
+    further: tuple = ((5000, 2e-3),)
+    batch: int = 16
     weight_decay: float = 2e-2
     warmup: float = 0.1
     clip_norm: float = 2.0

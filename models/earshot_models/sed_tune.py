@@ -8,12 +8,12 @@ import numpy as np
 from .sed_events import LabelRule, SequenceRule, joined, open_spans, smoothed, told
 from .sed_metrics import SEPARATION_STEPS, Line, line, right_events
 
-ON = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+ON = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 OFF_SHARE = (0.4, 0.6, 0.8)
 """offThreshold as a share of onThreshold."""
-MEDIAN_STEPS = (1, 3, 5, 7)
-SHORTEST_S = (0.2, 0.5, 1.0, 1.5)
-GAP_S = (0.2, 0.5, 1.0)
+MEDIAN_STEPS = (1, 3, 7, 11, 15, 21)
+SHORTEST_S = (0.2, 0.5, 1.0, 1.5, 2.0)
+GAP_S = (0.2, 0.5, 1.0, 1.5)
 COMMON = LabelRule(0.5, 0.3, 0.2, 0.5, 3)
 
 

@@ -10,7 +10,7 @@ export interface Baseline {
   readonly usual: readonly [Usual, Usual];
   /** The score that a normal second stays below. */
   readonly threshold: number;
-  /** Per state how many of its remembered seconds lie in each half hour of the day (UTC), 48 numbers. */
+  /** Per state in how many remembered spans of ten minutes it was heard in each half hour of the day (UTC), 48 numbers. */
   readonly hours: readonly Uint8Array[];
 }
 
@@ -31,8 +31,10 @@ const LEAST_SLOTS = 8;
 
 /** Half hours around its own that a state may be heard at without being out of its time. */
 const LEAST_REACH = 3;
-/** A state with few remembered seconds may be anywhere in wider reaches: so many half hours, divided by their number. */
+/** A state of few spans may be anywhere in wider reaches: so many half hours, divided by their number. */
 const REACH_OF_ONE = 96;
+/** What is missing around a time of day tells nothing before the sensor was heard there in so many spans of ten minutes. */
+const LEAST_HEARD = 8;
 /** Each half hour beyond that raises the score by this share, up to twice the score. */
 const OUT_OF_TIME = 0.2;
 const MOST_OUT_OF_TIME = 2;
@@ -92,37 +94,50 @@ export const learnBaseline = (exemplars: Exemplars, leastThreshold: number): Bas
   }
   const usual: readonly [Usual, Usual] = [usualOf(raws.map(([a]) => a)), usualOf(raws.map(([, b]) => b))];
   const core = learnCore(rows);
-  const hours = core.states.map(() => new Uint8Array(HALF_HOURS));
-  rows.forEach(({ row, slot }) => {
-    const counts = hours[nearest(core.states, row).index];
-    const half = halfHourOf(slot);
-    if (counts !== undefined) counts[half] = (counts[half] ?? 0) + 1;
+  return {
+    ...core,
+    usual,
+    hours: hoursOf(core, rows),
+    threshold: Math.fround(Math.max(leastThreshold, Math.exp(MARGIN / PER_E))),
+  };
+};
+
+const hoursOf = ({ states }: Core, rows: readonly Remembered[]): readonly Uint8Array[] => {
+  const spans = states.map(() => new Set<number>());
+  for (const { row, slot } of rows) spans[nearest(states, row).index]?.add(slot);
+  return spans.map((slots) => {
+    const counts = new Uint8Array(HALF_HOURS);
+    for (const slot of slots) counts[halfHourOf(slot)] = (counts[halfHourOf(slot)] ?? 0) + 1;
+    return counts;
   });
-  return { ...core, usual, hours, threshold: Math.fround(Math.max(leastThreshold, Math.exp(MARGIN / PER_E))) };
 };
 
 const halfHourOf = (slot: number): number => Math.floor((slot % SLOTS_PER_DAY) / (SLOTS_PER_DAY / HALF_HOURS));
 
-/** Half hours from `from` to the nearest one in which `heard` holds; Infinity: in none. */
-const halfHoursTo = (from: number, heard: (halfHour: number) => boolean): number => {
-  for (let away = 0; away <= HALF_HOURS / 2; away += 1) {
-    if (heard((from + away) % HALF_HOURS) || heard((from - away + HALF_HOURS) % HALF_HOURS)) return away;
-  }
-  return Infinity;
+const halfHoursApart = (one: number, other: number): number => {
+  const gap = Math.abs(one - other);
+  return Math.min(gap, HALF_HOURS - gap);
 };
 
 /**
- * 1: the state belongs to this time of the day. More, up to 2: it was never heard around it, though the sensor was. For a
+ * 1: the state belongs to this time of the day. More, up to 2: it was never heard around it, though the sensor was, and often enough to tell. For a
  * baseline that knows whole days.
  */
 const outOfTime = ({ hours }: Baseline, state: number, slot: number): number => {
   const half = halfHourOf(slot);
-  const known = halfHoursTo(half, (at) => hours.some((counts) => (counts[at] ?? 0) > 0));
-  const own = hours[state] ?? new Uint8Array(HALF_HOURS);
-  const members = own.reduce((sum, count) => sum + count, 0);
-  if (known > LEAST_REACH || members === 0) return 1;
-  const reach = Math.max(LEAST_REACH, REACH_OF_ONE / members);
-  const away = halfHoursTo(half, (at) => (own[at] ?? 0) > 0);
+  let [heard, spans, away] = [0, 0, HALF_HOURS / 2];
+  hours.forEach((counts, each) => {
+    counts.forEach((count, at) => {
+      if (count === 0) return;
+      const apart = halfHoursApart(half, at);
+      if (apart <= LEAST_REACH) heard += count;
+      if (each !== state) return;
+      spans += count;
+      away = Math.min(away, apart);
+    });
+  });
+  if (heard < LEAST_HEARD || spans === 0) return 1;
+  const reach = Math.max(LEAST_REACH, REACH_OF_ONE / spans);
   return Math.min(MOST_OUT_OF_TIME, 1 + OUT_OF_TIME * Math.max(0, away - reach));
 };
 

@@ -1,7 +1,7 @@
 import { drop, emit, type Outcome, type Stage } from '../stage/index.js';
 import { conditionOf } from './condition.js';
 import { embed, isSilent } from './embedding.js';
-import { endRuns, isLearning, listen, maturityOf, newListener, type Listener } from './listener.js';
+import { endRuns, isLearning, listen, maturityOf, newListener, thresholdOf, type Listener } from './listener.js';
 import type { MachineFinding } from './machine-baseline.js';
 import type { AnomalyConfig, AnomalyVerdict, BandDeviation, DetectorState, HeardSecond } from './types.js';
 
@@ -56,7 +56,7 @@ const verdict = (config: AnomalyConfig, state: AnomalyDetectionState, open: Open
     timeUs: open.startUs,
     durationMs: Math.round((open.endUs - open.startUs) / 1000),
     score: open.score,
-    threshold: learning ? 0 : (listener.baseline?.threshold ?? 0),
+    threshold: learning ? 0 : thresholdOf(listener),
     state: stateOf(listener),
     warmUp: Math.min(1, listener.seen / listener.warmUpS),
     explanation: anomalous ? open.explanation : [],

@@ -64,6 +64,25 @@ describe('listener', () => {
     expect(hear(mature, 810, 1300, loudAt).anomalous.slice(400).some(Boolean)).toBe(true);
   });
 
+  it('raises seldom while it is new: only for what surpasses all but one of what it heard so far', () => {
+    const slow = { ...config, matureS: 86_400 };
+    const spellAt = (at: number): number => (at > 150 && at % 200 < 6 ? 55 + 15 * chance(Math.floor(at / 200)) : 40);
+    const { anomalous } = hear(newListener(config.warmUpS), 0, 10_000, spellAt, slow);
+    const onsets = anomalous.filter((is, at) => is && anomalous[at - 1] !== true).length;
+    expect(onsets).toBeGreaterThan(0);
+    expect(onsets).toBeLessThanOrEqual(5);
+  });
+
+  it('keeps to an anomaly that lasts, new or not', () => {
+    const slow = { ...config, matureS: 86_400 };
+    const { listener } = hear(newListener(config.warmUpS), 0, 400, () => 40, slow);
+    expect(
+      hear(listener, 400, 1400, () => 65, slow)
+        .anomalous.slice(3)
+        .every(Boolean),
+    ).toBe(true);
+  });
+
   it('learns nothing from what it flags', () => {
     const { listener } = hear(newListener(config.warmUpS), 0, 810);
     const before = hear(listener, 810, 820, () => 65);

@@ -5,7 +5,7 @@ import { breakMachine, judgeMachine, learnMachine, newMachineBaseline } from './
 import type { MachineBaseline, MachineFinding, MachineJudged } from './machine-baseline.js';
 import { admit, allOf, chance, emptyMemory, remember, toExemplar, type Exemplar, type Memory } from './memory.js';
 import { emptyQuarantine, hold, recurring, type Quarantine } from './quarantine.js';
-import { breakTail, extendTail, noTail, tailScore, type Tail } from './tail.js';
+import { breakTail, extendTail, noTail, spellScore, tailScore, type Tail } from './tail.js';
 import type { MachineSpectrum } from '../machine/index.js';
 import type { AnomalyConfig, BandDeviation, HeardSecond } from './types.js';
 
@@ -27,7 +27,7 @@ export interface Listener {
   /** `memory.offered` when the baseline was learned. */
   readonly learnedAt: number;
   readonly runs: Runs;
-  /** How unusual normal sound gets; counts from the middle of the time in which the sensor is new. */
+  /** How unusual the sound of a new sensor gets; begins again in the middle of that time. */
   readonly tail: Tail;
   /** So many eighths of that time are over, and what recurred in them was taken in. */
   readonly eighths: number;
@@ -49,6 +49,8 @@ export interface Judged {
 const FIRST_BASELINE_S = 120;
 /** A baseline is learned again when the memory was offered about twice as much as at the last time, or about so many seconds more. */
 const LEARN_AGAIN_S = 3600;
+/** Eighths of the time in which a sensor is new, half way. */
+const HALF = 4;
 /** By how much each sensor's times of learning are moved, so that those that began together do not learn together. */
 const SPREAD = 0.5;
 
@@ -135,8 +137,8 @@ const warmUp = (
 };
 
 /**
- * At each eighth of the time in which it is new, the listener takes in what recurred; from half way on it looks how unusual normal sound still
- * gets. At the end its threshold is settled: from now on nothing unusual is taken in.
+ * At each eighth of the time in which it is new, the listener takes in what recurred; half way it begins again to look how unusual normal sound
+ * gets, now that it knows more. At the end its threshold is settled: from now on nothing unusual is taken in.
  */
 const aged = (listener: Listener, config: AnomalyConfig, timeUs: number, sensorId: string): Listener => {
   const { quarantine, firstUs, eighths, tail } = listener;
@@ -145,13 +147,21 @@ const aged = (listener: Listener, config: AnomalyConfig, timeUs: number, sensorI
   if (maturity >= 1)
     return { ...takenIn({ ...listener, leastThreshold: tailScore(tail) }), quarantine: null, tail: noTail };
   const over = Math.floor(8 * maturity - SPREAD * shareOf(sensorId));
-  return over > eighths ? { ...takenIn(listener), eighths: over } : listener;
+  if (over <= eighths) return listener;
+  return { ...takenIn(listener), eighths: over, tail: eighths < HALF && over >= HALF ? noTail : tail };
 };
 
 const withTail = (listener: Listener, config: AnomalyConfig, score: number, timeUs: number): Tail =>
-  listener.eighths >= 4 && listener.quarantine !== null
-    ? extendTail(listener.tail, score, timeUs, config.raiseAfterS)
-    : listener.tail;
+  listener.quarantine !== null ? extendTail(listener.tail, score, timeUs, config.raiseAfterS) : listener.tail;
+
+/**
+ * The score that raises. A new sensor has heard little of its place: only what surpasses all but one of the spells that it heard so far is
+ * worth an alarm. What is anomalous stays so as long as it lies above the baseline's own threshold.
+ */
+export const thresholdOf = ({ baseline, quarantine, runs, tail }: Listener): number => {
+  const own = baseline?.threshold ?? 0;
+  return quarantine === null || runs.anomalous ? own : Math.max(own, spellScore(tail));
+};
 
 const watch = (
   config: AnomalyConfig,
@@ -169,15 +179,16 @@ const watch = (
     second.machine === undefined
       ? { ...noMachine, baseline: listener.machine }
       : judgeMachine(listener.machine ?? newMachineBaseline, second.machine);
-  const score = Math.max(heard.score, machine.ratio * baseline.threshold);
-  const runs = advanceRuns(config, listener.runs, score / baseline.threshold, timeUs);
+  const threshold = thresholdOf(listener);
+  const score = Math.max(heard.score, machine.ratio * threshold);
+  const runs = advanceRuns(config, listener.runs, score / threshold, timeUs);
   const explanation =
     heard.score > baseline.threshold && baseline.states[state] !== undefined
       ? explain(baseline.states[state], embedding, logMel)
       : [];
   const tail = withTail(listener, config, heard.score, timeUs);
   // Only what is normal beyond doubt is learned from.
-  const suspicious = runs.anomalous || score > WATCH_SHARE * baseline.threshold;
+  const suspicious = runs.anomalous || heard.score > WATCH_SHARE * baseline.threshold || machine.ratio > WATCH_SHARE;
   if (suspicious) {
     const kept = quarantine !== null ? hold(quarantine, exemplar, timeUs) : null;
     const next = { ...listener, runs, tail, quarantine: kept, machine: machine.baseline };

@@ -1,7 +1,7 @@
 import { FEATURES } from './embedding.js';
 
 /**
- * A linear autoencoder over embedded seconds: eight numbers keep what usually varies together (day and night, near and far, load), the rest
+ * A linear autoencoder over embedded seconds: sixteen numbers keep what usually varies together (day and night, near and far, load), the rest
  * is what it can't reproduce.
  */
 export interface Subspace {
@@ -14,7 +14,7 @@ export interface Subspace {
   readonly leftover: Float32Array;
 }
 
-const CODE = 8;
+const CODE = 16;
 const LEAST_SCALE_DB = 1;
 const LEAST_LEFTOVER = 0.02;
 const ROUNDS = 24;

@@ -1,5 +1,5 @@
 /**
- * How unusual normal sound gets for long enough to raise an alarm: the highest spells in the second half of the time in which a sensor is new.
+ * How unusual sound gets for long enough to raise an alarm: the highest spells of a time in which a sensor is new.
  * Plain value, never changed in place.
  */
 export interface Tail {
@@ -47,6 +47,8 @@ export const extendTail = (tail: Tail, score: number, timeUs: number, raiseAfter
 /** Seconds that do not follow each other make no spell. */
 export const breakTail = (tail: Tail): Tail => ({ ...tail, recent: [] });
 
+/** The score that no further spell reached, with some room; 0: there was none. */
+export const spellScore = ({ spells }: Tail): number => ABOVE * (spells[SPARED]?.score ?? 0);
+
 /** The score above which normal sound of the time did not stay; 0: too little is known. */
-export const tailScore = ({ spells, seconds }: Tail): number =>
-  seconds < LEAST_SECONDS ? 0 : ABOVE * (spells[SPARED]?.score ?? 0);
+export const tailScore = (tail: Tail): number => (tail.seconds < LEAST_SECONDS ? 0 : spellScore(tail));
