@@ -1,4 +1,4 @@
-"""The recipe of the committed bundles, laid down before their figures were made: no fold had a say."""
+"""The recipe of the committed bundles. It was changed once with knowledge of cross-validated figures: the cards say what and why."""
 
 from .fit import Recipe
 from .network import Shape

@@ -159,7 +159,7 @@ def _rest(manifest: dict, recipe: sed_fit.Recipe) -> str:
 
 - Ten classes from few recordings (8 clips per class and fold): a label's F1 differs much from fold to fold. Do not read a probability as a calibrated frequency.
 - Stationary broadband sounds (rain, sea waves, helicopter, crackling fire) are the ones mistaken for each other, more so with half a second of look-ahead.
-- Training was short ({_steps(folds, recipe)} steps of {recipe.batch} sequences): the loss was still falling when the schedule ended.
+- Training is {_steps(folds, recipe)} steps of {recipe.batch} sequences: the loss was still falling when the schedule ended.
 - Mixtures are made, not recorded: no reverberation, no distance. Real overlaps are harder.
 - "None" was learned from one forest, scenes of a generator, coloured noise, hum and tones. On other places expect wrong events: raise `onThreshold` (the trade is above) or retrain.
 - Band limit 8 kHz. An answer comes after its block and the look-ahead: up to {(manifest['sequence']['blockFrames'] + manifest['sequence']['futureFrames']) * 0.02 + 0.064:.1f} s after the sound.

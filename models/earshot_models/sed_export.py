@@ -10,7 +10,7 @@ from . import export, frontend, sed_blocks
 from .sed_events import SequenceRule
 from .sed_network import (BLOCK_FRAMES, FUTURE_FRAMES, PAST_FRAMES, STEP_FRAMES, VISIBLE_FRAMES, Scorer, SequenceNetwork)
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 OUTPUTS = ["probabilities", "state_next"]
 TOLERANCE = 1e-4
 BATCH_STEP = 4

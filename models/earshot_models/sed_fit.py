@@ -30,7 +30,7 @@ class Recipe:
     of another go through the ``further`` cycles one after another."""
 
     first: tuple = (8000, 3e-3)
-    further: tuple = ((5000, 2e-3),)
+    further: tuple = ((5000, 2e-3), (3000, 2e-3))
     batch: int = 16
     weight_decay: float = 2e-2
     warmup: float = 0.1

@@ -9,11 +9,11 @@ from .sed_events import LabelRule, SequenceRule, joined, open_spans, smoothed, t
 from .sed_metrics import SEPARATION_STEPS, Line, line, right_events
 
 ON = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-OFF_SHARE = (0.4, 0.6, 0.8)
+OFF_SHARE = (0.4, 0.6, 0.8, 0.9)
 """offThreshold as a share of onThreshold."""
 MEDIAN_STEPS = (1, 3, 7, 11, 15, 21)
-SHORTEST_S = (0.2, 0.5, 1.0, 1.5, 2.0)
-GAP_S = (0.2, 0.5, 1.0, 1.5)
+SHORTEST_S = (0.2, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
+GAP_S = (0.2, 0.5, 1.0, 1.5, 2.0)
 COMMON = LabelRule(0.5, 0.3, 0.2, 0.5, 3)
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from . import calibrate, data, evaluate, fit, operate, stream
+from .network import Classifier, cost
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,25 @@ def clip_figures(folds: tuple, seeds: list, recipe: fit.Recipe) -> dict:
         "meanAtGainDb": {str(gain): mean(g[gain] for _, _, g in runs) for gain in (-20, 10)},
         "confusion": sum(g[0] for _, _, g in runs).tolist(),
     }
+
+
+def teacher_figures(folds: tuple, seed: int, recipe: fit.Recipe) -> dict:
+    """Clip accuracy over ``folds`` (each by networks of the others, before calibration): of every teacher, of the mean of their logits, and of the
+    network that they taught; {} without teachers."""
+    if not recipe.teachers:
+        return {}
+    names, right = data.labels(), []
+    for held in folds:
+        clips, rest = evaluate.clips_of([held]), without(folds, held)
+        truth = evaluate.truth_of(clips, names)
+        taught = evaluate.logits_of(fit.train(rest, seed, recipe))
+        each = [evaluate.logits_of(fit.train(rest, fit.TEACHER_SEED + k, recipe.of_teachers())) for k in range(recipe.teachers)]
+
+        def together(codes: np.ndarray) -> np.ndarray:
+            return np.mean([logits(codes) for logits in each], axis=0)
+        right.append([evaluate.clip_probabilities(logits, clips, 1.0, 0.0).argmax(axis=1) == truth for logits in [*each, together, taught]])
+    shares = [float(np.mean(np.concatenate(column))) for column in zip(*right)]
+    return {**cost(Classifier(len(names), recipe.teacher_shape)), "each": shares[:-2], "ensemble": shares[-2], "taught": shares[-1]}
 
 
 def judged(parts: list, seed: int, recipe: fit.Recipe) -> dict:

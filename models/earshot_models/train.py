@@ -127,7 +127,8 @@ def main() -> None:
 
     model = settle.settle(folds, seed, RECIPE)
     logits = evaluate.logits_of(model.network)
-    common = {**cost(model.network), "crossValidation": settle.clip_figures(folds, seeds, RECIPE)}
+    common = {**cost(model.network), "crossValidation": settle.clip_figures(folds, seeds, RECIPE),
+              "teachers": settle.teacher_figures(folds, seed, RECIPE)}
     metrics = evaluate.rounded({**common, "judged": settle.judged(judged, seed, RECIPE), "own": own_hours(model, settle.backgrounds_heard(folds, seed, RECIPE, True), names),
                                 "readSpeech": on_read_speech(logits, model, names)})
     arguments.out.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from earshot_models.operate import ON_GRID, Heard, choose, false_events, recall, upper_bound, verdict
+from earshot_models.operate import Heard, choose, false_events, recall, upper_bound, verdict
 from earshot_models.stream import LabelRule, Rule
 
 
@@ -18,12 +18,16 @@ def mix(label, *values):
     return (label, 2.0, 6.0, p)
 
 
-def test_the_threshold_is_a_step_above_what_the_background_reaches():
-    heard = Heard([mix(0, 0.99), mix(1, 0.99, 0.99, 0.99)], {"wind": scenes(0.62, 0.2)}, 0.5, {})
+def test_the_threshold_keeps_the_background_silent_and_is_as_high_as_costs_no_recall():
+    heard = Heard([mix(0, 0.86), mix(1, 0.72, 0.72, 0.72)], {"wind": scenes(0.62, 0.2)}, 0.5, {})
     rule = choose([heard], 2)
-    single = rule.of(0)
-    assert single.min_duration_s == 1.0 and single.on == ON_GRID[ON_GRID.index(0.7) + 1]
-    assert rule.of(1).on == ON_GRID[1] and rule.of(1).min_duration_s == 3.0
+    assert rule.of(0).min_duration_s == 1.0 and rule.of(0).on == 0.85
+    assert rule.of(1).on == 0.7 and rule.of(1).min_duration_s == 3.0
+
+
+def test_what_the_background_reaches_is_given_up():
+    rule = choose([Heard([mix(0, 0.55), mix(0, 0.8)], {"wind": scenes(0.62, 0.2)}, 0.5, {})], 2)
+    assert rule.of(0).on >= 0.7
 
 
 def test_recall_counts_mixtures_with_an_overlapping_event_of_the_label():

@@ -257,6 +257,7 @@ describe('createClassifier', () => {
   it.each([
     ['tiny', TINY],
     ['esc10-cnn', join(BUNDLES, 'esc10-cnn')],
+    ['esc10-cnn-int8', join(BUNDLES, 'esc10-cnn-int8')],
   ])('%s: a window gives the same, bit for bit, alone, in any batch and in calls at the same time', async (_, path) => {
     const classifier = await classifierOf(path);
     const windows = someWindows(MAX_BATCH + 7);
