@@ -30,8 +30,7 @@ def test_codes_are_half_decibels_from_the_floor():
 
 def test_frames_do_not_depend_on_what_follows():
     samples = render("chirp", 1.0)
-    np.testing.assert_array_equal(frontend.log_mel_db(samples)[:10],
-                                  frontend.log_mel_db(samples[:1024 + 9 * 320]))
+    np.testing.assert_allclose(frontend.log_mel_db(samples)[:10], frontend.log_mel_db(samples[:1024 + 9 * 320]), atol=1e-9)
 
 
 def test_committed_vectors_are_what_the_generator_makes():
