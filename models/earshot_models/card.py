@@ -100,6 +100,9 @@ they are chosen was changed once after such a judging (before: {operate.EARLIER}
 |---|---|---:|---:|
 {rows}
 
+The hiss of a quiet night is taken for rain. Thresholds that keep the training half of the forest day silent as well were tried on the cross-validated models: {operate.QUIETER}
+(rain alone: 41 % found in the place of 88 %). Who listens to quiet places takes 0.93 for rain.
+
 Gaps under {manifest['detection']['mergeGapS']:g} s are joined. The table shows the rule of this bundle and the recall of the cross-validated models under their own."""
 
 

@@ -98,7 +98,9 @@ const offline = async (records: readonly LogMelFrame[]) => {
       (one.secondIndex < (secondUs[0] ?? 0) || (one.secondIndex === secondUs[0] && one.timeUs <= (secondUs[1] ?? 0)));
     if (there) continue;
     const stream = streams.at(-1);
-    const goesOn = open && stream !== undefined && boot === one.bootId && one.firstFrameIndex === last;
+    // Of a stream without a frame nothing goes on: its time is that of the first record with one.
+    const heard = stream !== undefined && stream.codes.length > 0;
+    const goesOn = open && heard && boot === one.bootId && one.firstFrameIndex === last;
     const codes = Array.from({ length: one.frameCount }, (_, i) => one.frames[i * BANDS] ?? NaN);
     if (goesOn) stream.codes.push(...codes);
     else streams.push({ timeUs: one.timeUs - one.firstFrameIndex * 20_000, from: one.firstFrameIndex, codes });
