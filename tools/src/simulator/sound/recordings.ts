@@ -1,11 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createResampler } from '@earshot/core/dsp';
 import { AudioError, decodeAudio } from '@earshot/platform/audio';
 import { UserError } from '../../process/wait.js';
 import { shuffled, type Random } from '../random.js';
 import type { Clip, ClipSource } from './clip.js';
+import { resample } from './resample.js';
 
 const AUDIO = /\.(wav|flac|ogg|oga|opus)$/i;
 
@@ -71,17 +71,6 @@ export class RecordingLibrary {
     }
   }
 }
-
-const resample = (samples: Float32Array, fromHz: number, toHz: number): Float32Array => {
-  const resampler = createResampler(fromHz, toHz);
-  const state = resampler.rest();
-  const body = resampler.push(state, samples, 0, samples.length).slice();
-  const tail = resampler.finish(state, samples.length);
-  const all = new Float32Array(body.length + tail.length);
-  all.set(body);
-  all.set(tail, body.length);
-  return all;
-};
 
 export interface RecordingSourceOptions {
   readonly library: RecordingLibrary;
