@@ -2,6 +2,7 @@ import kafkajs, { type Consumer, type EachBatchPayload, type PartitionAssigner }
 import type { Logger } from '../telemetry/index.js';
 import { coPartitionAssigner } from './assigner.js';
 import { backoffMs, retryForever, sleep, type Kafka } from './client.js';
+import { Committer } from './committer.js';
 import { FencedError, isFencing } from './errors.js';
 import { Pacer } from './pacer.js';
 import type {
@@ -23,8 +24,10 @@ export interface ConsumerOptions {
   readonly assigner?: PartitionAssigner;
   /** Without a heartbeat for this long the group goes on without this member. */
   readonly sessionTimeoutMs?: number;
-  /** Longest wait for more records when there are few, ms. */
+  /** How long the broker holds a fetch while there is no record, ms; the first record ends it. */
   readonly maxWaitMs?: number;
+  /** Least time between two fetches of a consumer that has read to the end, ms: records gather meanwhile. */
+  readonly gatherMs?: number;
   /** Topics of a slow lane, and how many records a second are handled of each; the others do not wait for them. */
   readonly paced?: ReadonlyMap<string, number>;
   /** Of one partition in one response. Default 1 MiB. */
@@ -39,6 +42,9 @@ export const SESSION_TIMEOUT_MS = 15_000;
 /** How long the group waits in a rebalance for a member that lives but does not come back to join. */
 const REBALANCE_TIMEOUT_MS = 20_000;
 const HEARTBEAT_MS = 2_000;
+const MAX_WAIT_MS = 500;
+/** A fetch costs client and broker a quarter of a millisecond, whatever it brings: at most twenty a second. */
+const GATHER_MS = 50;
 /** Without a fetch or a heartbeat for this long, outside of handlers, the client is stuck: it is built anew. */
 const STALL_MS = 60_000;
 const WATCH_MS = 5_000;
@@ -74,6 +80,15 @@ const toBatch = ({ batch }: EachBatchPayload, most?: number): RecordBatch => ({
   })),
 });
 
+/** As kafkajs wants them. */
+const byTopic = (offsets: readonly (TopicPartition & { readonly nextKafkaOffset: number })[]) =>
+  [...new Set(offsets.map(({ topic }) => topic))].map((name) => ({
+    topic: name,
+    partitions: offsets
+      .filter(({ topic }) => topic === name)
+      .map(({ partition, nextKafkaOffset }) => ({ partition, offset: String(nextKafkaOffset) })),
+  }));
+
 const assignmentOf = (memberAssignment: Readonly<Record<string, number[]>>): readonly TopicPartition[] =>
   Object.entries(memberAssignment).flatMap(([topic, partitions]) =>
     partitions.map((partition) => ({ topic, partition })),
@@ -84,6 +99,7 @@ interface Member {
   readonly consumer: Consumer;
   /** No longer ours: whatever it still does is ignored, and it does not come back by itself. */
   disowned: boolean;
+  fetchedAtMs: number;
   cutOff(): void;
 }
 
@@ -108,6 +124,7 @@ class GuardedConsumer implements RecordConsumer {
   private stopped = false;
   private draining = false;
   private rebuilding: Promise<void> | undefined;
+  private readonly committer = new Committer();
   private readonly watchdog: NodeJS.Timeout;
   private readonly pacers: ReadonlyMap<string, Pacer>;
 
@@ -139,6 +156,7 @@ class GuardedConsumer implements RecordConsumer {
     this.draining = true;
     const until = Date.now() + DRAIN_MS;
     while (this.handling > 0 && Date.now() < until) await sleep(20);
+    await Promise.race([this.options.handlers.onDrained?.(), sleep(DRAIN_MS)]);
     this.stopped = true;
     // One that is still being built sees `stopped`.
     await Promise.race([this.rebuilding, sleep(LEAVE_MS)]);
@@ -152,7 +170,7 @@ class GuardedConsumer implements RecordConsumer {
       handlers,
       assigner,
       fromBeginning = true,
-      maxWaitMs = 100,
+      maxWaitMs = MAX_WAIT_MS,
       sessionTimeoutMs = SESSION_TIMEOUT_MS,
       maxBytesPerPartition = MIB,
     } = this.options;
@@ -174,7 +192,7 @@ class GuardedConsumer implements RecordConsumer {
         restartOnFailure: () => Promise.resolve(!member.disowned),
       },
     });
-    const member: Member = { consumer, disowned: false, cutOff: () => own.cutOff() };
+    const member: Member = { consumer, disowned: false, fetchedAtMs: 0, cutOff: () => own.cutOff() };
     this.member = member;
     this.lastSign = Date.now();
     const { events } = consumer;
@@ -182,6 +200,9 @@ class GuardedConsumer implements RecordConsumer {
       if (!member.disowned) this.lastSign = Date.now();
     };
     consumer.on(events.HEARTBEAT, alive);
+    consumer.on(events.FETCH_START, () => {
+      member.fetchedAtMs = performance.now();
+    });
     consumer.on(events.FETCH, () => {
       alive();
       this.options.onFetch?.();
@@ -203,7 +224,7 @@ class GuardedConsumer implements RecordConsumer {
         eachBatchAutoResolve: false,
         // All partitions of a fetch at once: the work of handlers meets in shared requests.
         partitionsConsumedConcurrently: 32,
-        eachBatch: (payload) => (member.disowned ? sleep(DRAIN_POLL_MS) : this.paced(payload, handlers)),
+        eachBatch: (payload) => (member.disowned ? sleep(DRAIN_POLL_MS) : this.paced(payload, member)),
       });
     } catch (error) {
       await dismiss(member);
@@ -231,15 +252,26 @@ class GuardedConsumer implements RecordConsumer {
    * A batch of a slow lane is cut to what its pace allows now, and its partition rests for at least as long as that took; the rest of it is fetched again. It can't
    * wait here: the next fetch, of whatever partition, begins when all batches of this one are handled.
    */
-  private async paced(payload: EachBatchPayload, handlers: ConsumerHandlers): Promise<void> {
+  private async paced(payload: EachBatchPayload, member: Member): Promise<void> {
+    const { handlers } = this.options;
     const pacer = this.pacers.get(payload.batch.topic);
-    if (pacer === undefined) return this.handle(payload, handlers);
+    if (pacer === undefined) {
+      await this.handle(payload, handlers);
+      return this.gather(payload, member);
+    }
     const { messages } = payload.batch;
     const granted = pacer.grant(messages.length, performance.now());
     const begin = performance.now();
     if (granted > 0) await this.handle(payload, handlers, granted);
     const resume = payload.pause();
     setTimeout(resume, Math.max(performance.now() - begin, pacer.pauseMs, PACED_REST_MS));
+  }
+
+  /** The next fetch begins when all batches of this one are done: one that has read to the end of its partition lets records gather. */
+  private async gather({ batch }: EachBatchPayload, { fetchedAtMs }: Member): Promise<void> {
+    const isAtEnd = Number(batch.lastOffset()) >= Number(batch.highWatermark) - 1;
+    const leftMs = fetchedAtMs + (this.options.gatherMs ?? GATHER_MS) - performance.now();
+    if (isAtEnd && leftMs > 1 && !this.draining) await sleep(leftMs);
   }
 
   /** The first `most` records of the batch. */
@@ -251,14 +283,11 @@ class GuardedConsumer implements RecordConsumer {
     const control: BatchControl = {
       isCurrent,
       heartbeat: () => payload.heartbeat(),
-      commit: async (nextKafkaOffset) => {
-        if (!isCurrent()) throw new FencedError(`${batch.topic}/${batch.partition} was revoked`);
-        await payload.commitOffsetsIfNecessary({
-          topics: [
-            { topic: batch.topic, partitions: [{ partition: batch.partition, offset: String(nextKafkaOffset) }] },
-          ],
-        });
-      },
+      commit: (nextKafkaOffset) =>
+        this.committer.add({
+          ...{ topic: batch.topic, partition: batch.partition, nextKafkaOffset, isCurrent },
+          send: (offsets) => payload.commitOffsetsIfNecessary({ topics: byTopic(offsets) }),
+        }),
     };
     if (this.draining) {
       // Not resolved, so not committed: whoever has the partition next reads it.

@@ -48,7 +48,10 @@ export interface BatchControl {
   heartbeat(): Promise<void>;
   /** False once the partition was revoked or the consumer stops: drop what was read, commit nothing. */
   isCurrent(): boolean;
-  /** Commits the next offset to read; rejects with `FencedError` when the group has moved on. */
+  /**
+   * Commits the next offset to read; rejects with `FencedError` when the group has moved on. May also be called after the batch, as long as
+   * `isCurrent`. Calls for several partitions share a request.
+   */
   commit(nextKafkaOffset: number): Promise<void>;
 }
 
@@ -61,6 +64,8 @@ export interface ConsumerHandlers {
   onRevoked?(lost: readonly TopicPartition[]): void;
   /** One batch at a time per partition. A rejection makes the consumer read the batch again after a pause. */
   onBatch(batch: RecordBatch, control: BatchControl): Promise<void>;
+  /** The consumer is about to leave its group and no batch is under way: the last moment to commit. */
+  onDrained?(): Promise<void>;
 }
 
 export interface RecordConsumer {

@@ -19,8 +19,11 @@ import { stepKeys } from './step.js';
 
 /** Work between two heartbeats is cut to this, so that a long batch can't cost the membership. */
 const SLICE_RECORDS = 128;
-/** In a backlog: how often state is snapshot and offsets are committed. */
-const COMMIT_EVERY_MS = 1_000;
+/**
+ * How often state is snapshot and offsets are committed: what a crash makes the next owner do again, against a snapshot of every sensor
+ * that was heard meanwhile. The doors count what is not committed as lag.
+ */
+const COMMIT_EVERY_MS = 3_000;
 
 export interface PartitionContext<S, I, O> {
   readonly definition: StageDefinition<S, I, O>;
@@ -38,6 +41,9 @@ export class OwnedPartition<S, I, O> {
   private readonly nextOffsets = new Map<string, number>();
   private readonly committed = new Map<string, number>();
   private lastCommitMs = Date.now();
+  private dueCommit: NodeJS.Timeout | undefined;
+  /** Of the last batch of each input topic with something to commit. */
+  private readonly uncommitted = new Map<string, BatchControl>();
   private queue: Promise<unknown> = Promise.resolve();
   revoked = false;
 
@@ -59,6 +65,13 @@ export class OwnedPartition<S, I, O> {
     return turn;
   }
 
+  /** Commits what is done and not committed yet, when the batch under way is. */
+  commitAll(): Promise<void> {
+    const turn = this.queue.then(() => this.commitUncommitted());
+    this.queue = turn.catch(() => undefined);
+    return turn;
+  }
+
   private async processInTurn(batch: RecordBatch, control: BatchControl): Promise<void> {
     const { progress } = this.context;
     for (let from = 0; from < batch.records.length; from += SLICE_RECORDS) {
@@ -67,10 +80,27 @@ export class OwnedPartition<S, I, O> {
       progress.processed(batch, from + slice.length - 1);
       await this.heartbeat(batch.topic, control);
     }
-    const last = batch.records.at(-1);
-    if (last === undefined) return;
-    const caughtUp = last.kafkaOffset >= batch.highWatermark - 1;
-    if (caughtUp || Date.now() - this.lastCommitMs >= COMMIT_EVERY_MS) await this.commit(batch.topic, control);
+    if (batch.records.length === 0) return;
+    this.uncommitted.set(batch.topic, control);
+    const leftMs = this.lastCommitMs + COMMIT_EVERY_MS - Date.now();
+    if (leftMs <= 0) await this.commitUncommitted();
+    else this.commitIn(leftMs);
+  }
+
+  private commitIn(ms: number): void {
+    this.dueCommit ??= setTimeout(() => {
+      this.commitAll().catch(() => {
+        if (!this.revoked) this.commitIn(COMMIT_EVERY_MS);
+      });
+    }, ms).unref();
+  }
+
+  private async commitUncommitted(): Promise<void> {
+    clearTimeout(this.dueCommit);
+    this.dueCommit = undefined;
+    for (const [topic, control] of this.uncommitted) await this.commit(topic, control);
+    this.uncommitted.clear();
+    this.lastCommitMs = Date.now();
   }
 
   /** When the group is about to rebalance, what was done so far is still committed: the next owner need not do it again. */
@@ -78,7 +108,8 @@ export class OwnedPartition<S, I, O> {
     try {
       await control.heartbeat();
     } catch (error) {
-      if (isFencing(error)) await this.commit(topic, control).catch(() => undefined);
+      this.uncommitted.set(topic, control);
+      if (isFencing(error)) await this.commitUncommitted().catch(() => undefined);
       throw error;
     }
   }
@@ -169,13 +200,11 @@ export class OwnedPartition<S, I, O> {
     await producer.send(records);
     metrics.snapshotBytes.inc(records.reduce((sum, record) => sum + (record.value?.byteLength ?? 0), 0));
     for (const key of keys) this.dirty.delete(key);
-    // Offsets of the other input topics are committed with their own batches.
     const next = this.nextOffsets.get(topic);
     if (next === undefined || next === this.committed.get(topic)) return;
     this.ensureOwned(control);
     await control.commit(next);
     this.committed.set(topic, next);
-    this.lastCommitMs = Date.now();
   }
 
   private ensureOwned(control: BatchControl): void {

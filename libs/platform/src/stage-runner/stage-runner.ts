@@ -69,6 +69,9 @@ export class StageRunner<S, I, O> {
           return undefined;
         },
         onRevoked: () => this.revoke(),
+        onDrained: async () => {
+          await Promise.allSettled(this.live.map((partition) => partition.commitAll()));
+        },
         onBatch: (batch, control) =>
           this.onBatch(batch, control).catch((error: unknown) => {
             this.progress.failed(error);
