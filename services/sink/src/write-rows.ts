@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-
-import type { ClickHouse } from '@earshot/platform/clickhouse';
+import { encodeBlock, type ClickHouse, type EncodedBlock } from '@earshot/platform/clickhouse';
 
 import type { RowsTable, StoredRow } from './rows/stored-row.js';
 
@@ -9,10 +7,10 @@ export interface InsertBlock {
   readonly table: RowsTable;
   readonly rows: readonly StoredRow[];
   /**
-   * Made from the rows' content, so that a repeated insert is stored once, and never from Kafka offsets alone: those start
-   * again when topics are made anew, and a block that only looks like an old one would be lost.
+   * Its token is made from the rows' content, so that a repeated insert is stored once, and never from Kafka offsets alone: those
+   * start again when topics are made anew, and a block that only looks like an old one would be lost.
    */
-  readonly token: string;
+  readonly encoded: EncodedBlock;
 }
 
 /** Cuts a batch into one block per table. Of rows with one natural key the highest version stays, of equal ones the last. */
@@ -26,10 +24,7 @@ export const toBlocks = (rows: readonly StoredRow[]): readonly InsertBlock[] => 
   }
   return [...tables].map(([table, kept]) => {
     const content = [...kept.values()];
-    const token = createHash('sha256')
-      .update(JSON.stringify(content.map((row) => row.columns)))
-      .digest('hex');
-    return { table, rows: content, token };
+    return { table, rows: content, encoded: encodeBlock(content.map((row) => row.columns)) };
   });
 };
 
@@ -39,14 +34,6 @@ export const writeRows = async (
   rows: readonly StoredRow[],
 ): Promise<readonly InsertBlock[]> => {
   const blocks = toBlocks(rows);
-  await Promise.all(
-    blocks.map((block) =>
-      clickhouse.insert(
-        block.table,
-        block.rows.map((row) => row.columns),
-        block.token,
-      ),
-    ),
-  );
+  await Promise.all(blocks.map(({ table, encoded }) => clickhouse.insertBlock(table, encoded)));
   return blocks;
 };

@@ -1,4 +1,5 @@
 import { FEATURES } from './embedding.js';
+import { square } from './square.js';
 
 /** One way the place normally sounds: mean (dB) and variance (dB²) of 96 features. */
 export interface OperatingState {
@@ -59,7 +60,7 @@ export const nearest = (states: readonly OperatingState[], embedding: Float32Arr
 
 const squaredGap = (a: Float32Array, b: Float32Array): number => {
   let sum = 0;
-  for (let k = 0; k < FEATURES; k += 1) sum += ((a[k] ?? 0) - (b[k] ?? 0)) ** 2;
+  for (let k = 0; k < FEATURES; k += 1) sum += square((a[k] ?? 0) - (b[k] ?? 0));
   return sum;
 };
 
@@ -73,7 +74,7 @@ const varianceOf = (rows: Rows, mean: Float32Array, prior?: Float32Array): Float
   const weight = prior === undefined ? 0 : PRIOR_MEMBERS;
   return mean.map((centre, k) => {
     let squares = weight * PRIOR_SHARE * (prior?.[k] ?? 0);
-    for (const row of rows) squares += ((row[k] ?? 0) - centre) ** 2;
+    for (const row of rows) squares += square((row[k] ?? 0) - centre);
     return Math.max(LEAST_VARIANCE, squares / (rows.length + weight));
   });
 };
@@ -81,9 +82,10 @@ const varianceOf = (rows: Rows, mean: Float32Array, prior?: Float32Array): Float
 const byCentre = (rows: Rows, centres: Rows): readonly Rows[] => {
   const groups: Float32Array[][] = centres.map(() => []);
   for (const row of rows) {
-    let best = 0;
-    for (let c = 1; c < centres.length; c += 1) {
-      if (squaredGap(row, centres[c] as Float32Array) < squaredGap(row, centres[best] as Float32Array)) best = c;
+    let [best, least] = [0, Infinity];
+    for (const [c, centre] of centres.entries()) {
+      const gap = squaredGap(row, centre);
+      if (gap < least) [best, least] = [c, gap];
     }
     groups[best]?.push(row);
   }

@@ -1,4 +1,5 @@
 import { FEATURES } from './embedding.js';
+import { square } from './square.js';
 
 /**
  * A linear autoencoder over embedded seconds: sixteen numbers keep what usually varies together (day and night, near and far, load), the rest
@@ -33,7 +34,7 @@ const orthonormalise = (basis: Float64Array): void => {
         basis[at + k] = (basis[at + k] ?? 0) - dot * (basis[other * FEATURES + k] ?? 0);
     }
     let norm = 0;
-    for (let k = 0; k < FEATURES; k += 1) norm += (basis[at + k] ?? 0) ** 2;
+    for (let k = 0; k < FEATURES; k += 1) norm += square(basis[at + k] ?? 0);
     const factor = norm > 1e-12 ? 1 / Math.sqrt(norm) : 0;
     for (let k = 0; k < FEATURES; k += 1) basis[at + k] = (basis[at + k] ?? 0) * factor;
   }
@@ -43,12 +44,36 @@ const covariance = (rows: Rows): Float64Array => {
   const out = new Float64Array(FEATURES * FEATURES);
   for (const row of rows) {
     for (let i = 0; i < FEATURES; i += 1) {
-      const a = row[i] ?? 0;
-      for (let j = 0; j <= i; j += 1) out[i * FEATURES + j] = (out[i * FEATURES + j] ?? 0) + a * (row[j] ?? 0);
+      const a = row[i] as number;
+      const at = i * FEATURES;
+      for (let j = 0; j <= i; j += 1) out[at + j] = (out[at + j] as number) + a * (row[j] as number);
     }
   }
   for (let i = 0; i < FEATURES; i += 1) {
     for (let j = 0; j < i; j += 1) out[j * FEATURES + i] = out[i * FEATURES + j] ?? 0;
+  }
+  return out;
+};
+
+/** `basis` (CODE x FEATURES) times a symmetric `matrix`; four rows at a time, which don't wait for each other's sums. */
+const product = (basis: Float64Array, matrix: Float64Array): Float64Array => {
+  const out = new Float64Array(CODE * FEATURES);
+  for (let row = 0; row < CODE; row += 4) {
+    const [a, b, c, d] = [row * FEATURES, (row + 1) * FEATURES, (row + 2) * FEATURES, (row + 3) * FEATURES] as const;
+    for (let j = 0; j < FEATURES; j += 1) {
+      let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+      for (let i = 0; i < FEATURES; i += 1) {
+        const weight = matrix[j * FEATURES + i] as number;
+        sumA += weight * (basis[a + i] as number);
+        sumB += weight * (basis[b + i] as number);
+        sumC += weight * (basis[c + i] as number);
+        sumD += weight * (basis[d + i] as number);
+      }
+      out[a + j] = sumA;
+      out[b + j] = sumB;
+      out[c + j] = sumC;
+      out[d + j] = sumD;
+    }
   }
   return out;
 };
@@ -60,17 +85,7 @@ const leading = (matrix: Float64Array): Float64Array => {
   );
   orthonormalise(basis);
   for (let round = 0; round < ROUNDS; round += 1) {
-    const next = new Float64Array(CODE * FEATURES);
-    for (let row = 0; row < CODE; row += 1) {
-      for (let i = 0; i < FEATURES; i += 1) {
-        const weight = basis[row * FEATURES + i] ?? 0;
-        if (weight === 0) continue;
-        for (let j = 0; j < FEATURES; j += 1) {
-          const at = row * FEATURES + j;
-          next[at] = (next[at] ?? 0) + weight * (matrix[i * FEATURES + j] ?? 0);
-        }
-      }
-    }
+    const next = product(basis, matrix);
     orthonormalise(next);
     basis = next;
   }
@@ -95,7 +110,7 @@ export const leftOver = ({ mean, scale, basis }: Subspace, embedding: Float32Arr
 export const reconstructionError = (subspace: Subspace, embedding: Float32Array): number => {
   const left = leftOver(subspace, embedding);
   let sum = 0;
-  for (let k = 0; k < FEATURES; k += 1) sum += (left[k] ?? 0) ** 2 / (subspace.leftover[k] ?? 1);
+  for (let k = 0; k < FEATURES; k += 1) sum += square(left[k] ?? 0) / (subspace.leftover[k] ?? 1);
   return Math.sqrt(sum / FEATURES);
 };
 
@@ -108,7 +123,7 @@ export const learnSubspace = (rows: Rows): Subspace => {
     for (const row of rows) sum += row[k] ?? 0;
     const centre = sum / rows.length;
     let squares = 0;
-    for (const row of rows) squares += ((row[k] ?? 0) - centre) ** 2;
+    for (const row of rows) squares += square((row[k] ?? 0) - centre);
     mean[k] = centre;
     scale[k] = Math.max(LEAST_SCALE_DB, Math.sqrt(squares / rows.length));
   }
@@ -118,7 +133,7 @@ export const learnSubspace = (rows: Rows): Subspace => {
   const squares = new Float64Array(FEATURES);
   for (const row of rows) {
     const left = leftOver(raw, row);
-    for (let k = 0; k < FEATURES; k += 1) squares[k] = (squares[k] ?? 0) + (left[k] ?? 0) ** 2;
+    for (let k = 0; k < FEATURES; k += 1) squares[k] = (squares[k] ?? 0) + square(left[k] ?? 0);
   }
   const leftover = Float32Array.from(squares, (sum) => Math.max(LEAST_LEFTOVER, sum / rows.length));
   return { ...raw, leftover };

@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream';
+
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 
+import type { EncodedBlock } from './block.js';
 import { ClickHouseUnavailableError, toClickHouseFailure } from './errors.js';
 import { retry, type RetryPolicy } from './retry.js';
 
@@ -35,6 +38,8 @@ export interface ClickHouse {
    * must make a repeated block harmless. Equal `token`s within the table's deduplication window are stored once.
    */
   insert(table: string, rows: readonly object[], token?: string): Promise<void>;
+  /** The same of rows that are written already; the block's own token counts. */
+  insertBlock(table: string, block: EncodedBlock): Promise<void>;
   /** Whether the engine answers. Never throws. */
   ping(): Promise<boolean>;
   close(): Promise<void>;
@@ -63,6 +68,17 @@ export const createClickHouse = (settings: ClickHouseSettings): ClickHouse => {
     ...(values === undefined ? {} : { query_params: { ...values } }),
     ...(limits?.timeoutMs === undefined ? {} : { abort_signal: AbortSignal.timeout(limits.timeoutMs) }),
   });
+  const settingsOfInsert = (token: string | undefined) =>
+    ({
+      throw_on_max_partitions_per_insert_block: 0,
+      ...(token === undefined ? {} : { insert_deduplication_token: token }),
+    }) as const;
+  const patiently = (once: () => Promise<void>): Promise<void> =>
+    retry(
+      () => once().catch(failing),
+      insertRetries,
+      (error) => error instanceof ClickHouseUnavailableError,
+    );
   return {
     database: settings.database,
     query: async <T>(sql: string, values?: BoundValues, limits?: StatementLimits): Promise<T[]> => {
@@ -78,14 +94,19 @@ export const createClickHouse = (settings: ClickHouseSettings): ClickHouse => {
     },
     insert: async (table, rows, token) => {
       if (rows.length === 0) return;
-      const once = async (): Promise<void> => {
-        const dedup = token === undefined ? {} : { insert_deduplication_token: token };
-        const settingsOfInsert = { throw_on_max_partitions_per_insert_block: 0, ...dedup } as const;
-        await client
-          .insert({ table, values: [...rows], format: 'JSONEachRow', clickhouse_settings: settingsOfInsert })
-          .catch(failing);
-      };
-      await retry(once, insertRetries, (error) => error instanceof ClickHouseUnavailableError);
+      const clickhouse_settings = settingsOfInsert(token);
+      await patiently(async () => {
+        await client.insert({ table, values: [...rows], format: 'JSONEachRow', clickhouse_settings });
+      });
+    },
+    insertBlock: async (table, { columns, body, token }) => {
+      if (body === '') return;
+      const query = `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`;
+      const clickhouse_settings = settingsOfInsert(token);
+      await patiently(async () => {
+        const { stream } = await client.exec({ query, values: Readable.from([body]), clickhouse_settings });
+        for await (const _ of stream);
+      });
     },
     ping: async () => {
       const answer = await client.ping().catch(() => ({ success: false }));

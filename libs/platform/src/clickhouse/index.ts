@@ -10,3 +10,4 @@ export { ClickHouseUnavailableError, StatementError } from './errors.js';
 export { checkMigrations, checksumOf, migrate, MigrationError, type Migration } from './migrations.js';
 export { retry, type RetryPolicy } from './retry.js';
 export { earshotSchema } from './schema.js';
+export { encodeBlock, type EncodedBlock } from './block.js';

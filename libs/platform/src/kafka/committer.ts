@@ -12,8 +12,8 @@ export interface CommitWish extends TopicPartition {
 
 interface Asked {
   readonly wish: CommitWish;
-  resolve(): void;
-  reject(error: unknown): void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**

@@ -167,7 +167,6 @@ class GuardedConsumer implements RecordConsumer {
     const {
       groupId,
       topics,
-      handlers,
       assigner,
       fromBeginning = true,
       maxWaitMs = MAX_WAIT_MS,

@@ -136,6 +136,24 @@ const stepRecurrent = async <S, I, O>(
   }
 };
 
+/** A turn of the event loop is not held longer than this and one key's work: health checks and heartbeats go on meanwhile. */
+const HOLD_MS = 50;
+
+const stepInTurns = async <S, I, O>(
+  stage: Stage<S, I, O>,
+  batches: readonly KeyBatch<S, I>[],
+): Promise<readonly StepResult<S, O>[]> => {
+  const results: StepResult<S, O>[] = [];
+  let begunMs = performance.now();
+  for (const batch of batches) {
+    results.push(stepPlain(stage, batch));
+    if (performance.now() - begunMs < HOLD_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    begunMs = performance.now();
+  }
+  return results;
+};
+
 /**
  * Steps all keys of a slice; the order of the results is the order of the batches.
  * @throws ResolverAwayError when what a stage asks is not there: nothing has happened, the slice can be tried again.
@@ -144,4 +162,4 @@ export const stepKeys = <S, I, O>(
   stage: AnyStage<S, I, O>,
   batches: readonly KeyBatch<S, I>[],
 ): Promise<readonly StepResult<S, O>[]> =>
-  isRecurrent(stage) ? stepRecurrent(stage, batches) : Promise.resolve(batches.map((batch) => stepPlain(stage, batch)));
+  isRecurrent(stage) ? stepRecurrent(stage, batches) : stepInTurns(stage, batches);

@@ -31,11 +31,23 @@ describe('dirty windows', () => {
     expect(dirty.count).toBe(0);
   });
 
-  it('are due as soon as they have closed', () => {
+  it('wait longer once they were computed', () => {
+    const dirty = new DirtyWindows(hour);
+    dirty.mark(window(0), 0);
+    expect(dirty.take(hour.firstMs)).toEqual([window(0)]);
+    dirty.mark(window(0), 100_000);
+    expect(dirty.take(100_000 + hour.everyMs - 1)).toEqual([]);
+    expect(dirty.take(100_000 + hour.everyMs)).toEqual([window(0)]);
+  });
+
+  it('are due two seconds after they have closed, when their last rows are there', () => {
     const dirty = new DirtyWindows(hour);
     dirty.mark(window(0), 3_599_000);
-    expect(dirty.take(3_599_900)).toEqual([]);
-    expect(dirty.take(3_600_000)).toEqual([window(0)]);
+    expect(dirty.take(3_601_900)).toEqual([]);
+    expect(dirty.take(3_602_000)).toEqual([window(0)]);
+    dirty.mark(window(0), 3_603_000);
+    expect(dirty.take(3_604_900)).toEqual([]);
+    expect(dirty.take(3_605_000)).toEqual([window(0)]);
   });
 
   it('that closed long ago wait like open ones, so that a backfill does not recompute an hour per batch', () => {

@@ -110,7 +110,7 @@ describe('insert blocks', () => {
   });
 
   it('have the same token for the same rows, another for other rows at the same Kafka offsets', () => {
-    const token = (rows: readonly StoredRow[]) => toBlocks(rows)[0]?.token;
+    const token = (rows: readonly StoredRow[]) => toBlocks(rows)[0]?.encoded.token;
     expect(token([levelsInput()])).toBe(token([levelsInput()]));
     expect(token([levelsInput()])).not.toBe(token([levelsInput({ laeqDb: -31 })]));
   });

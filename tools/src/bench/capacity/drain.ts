@@ -64,17 +64,14 @@ export const makeSensors = async (
   return made;
 };
 
-const stored = async (query: Query, bootId: string): Promise<string> => {
-  const counts: string[] = [];
-  for (const table of ['levels_1s', 'classifications', 'anomalies']) {
-    const [row] = await query<{ n: string }>(
-      `SELECT count() AS n FROM earshot.${table}_rows WHERE boot_id = '${bootId}'`,
-    );
-    counts.push(row?.n ?? '0');
-  }
-  const [windows] = await query<{ n: string }>('SELECT sum(seconds) AS n FROM earshot.levels_1m');
-  return [...counts, windows?.n ?? '0'].join(' ');
+const levelsOf = async (query: Query, bootId: string): Promise<number> => {
+  const sql = `SELECT count() AS n FROM earshot.levels_1s_rows WHERE boot_id = '${bootId}'`;
+  return Number((await query<{ n: string }>(sql))[0]?.n ?? 0);
 };
+
+/** Seconds in the windows of a minute, which are the last to come. */
+const aggregatedOf = async (query: Query): Promise<string> =>
+  (await query<{ n: string }>('SELECT sum(seconds) AS n FROM earshot.levels_1m'))[0]?.n ?? '0';
 
 /** One run: everything sent, then everything read, stored and aggregated. */
 const runOnce = async (stack: OwnStack, load: Load, query: Query, bootId: string, options: DrainOptions) => {
@@ -87,13 +84,14 @@ const runOnce = async (stack: OwnStack, load: Load, query: Query, bootId: string
   const sentAfterS = (performance.now() - begin) / 1000;
   if (refused > 0) throw new Error(`${refused} of ${sent} frames were refused`);
   const expected = sensors * seconds;
-  while (Number((await stored(query, bootId)).split(' ')[0]) < expected) await sleep(500);
+  while ((await levelsOf(query, bootId)) < expected) await sleep(2_000);
   const allAfterS = (performance.now() - begin) / 1000;
-  await drained(stack, { stored: () => stored(query, bootId), settleMs: 3_000, atMostS: 900 });
+  await drained(stack, { stored: () => aggregatedOf(query), settleMs: 3_000, atMostS: 900 });
   const cpu = cpuBetween(before, cpuOf(stack));
   options.say(
     `${bootId}: sent after ${sentAfterS.toFixed(1)} s, levels stored after ${allAfterS.toFixed(1)} s, ` +
-      `${(expected / totalOf(cpu)).toFixed(0)} sensor-s per core-s; ${await stored(query, bootId)}`,
+      `${(expected / totalOf(cpu)).toFixed(0)} sensor-s per core-s: ` +
+      [...cpu].map(([name, cpuS]) => `${name} ${((1000 * cpuS) / expected).toFixed(2)}`).join(', '),
   );
   return { cpu, expected, allAfterS, generatorS: cpuSecondsOf(load.pid) - generatorBefore };
 };

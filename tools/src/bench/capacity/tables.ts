@@ -15,7 +15,8 @@ export const drainTable = (report: DrainReport): string => {
     '| process | CPU per sensor-second, ms | share | resident, MB |',
     '|---|---|---|---|',
     ...Object.entries(perProcess).map(
-      ([name, value]) => `| ${name} | ${ms(value)} | ${((100 * value) / total).toFixed(0)} % | ${memoryMb[name] ?? ''} |`,
+      ([name, value]) =>
+        `| ${name} | ${ms(value)} | ${((100 * value) / total).toFixed(0)} % | ${memoryMb[name] ?? ''} |`,
     ),
     `| all | ${ms(total)} | | ${Object.values(memoryMb).reduce((sum, mb) => sum + mb, 0)} |`,
     '',
