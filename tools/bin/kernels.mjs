@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const kernels = [
   { source: 'levels.ts', memory: '--initialMemory 2 --maximumMemory 2', target: 'levels/generated/kernel.ts' },
   { source: 'polyphase.ts', memory: '--importMemory', target: 'dsp/generated/polyphase.ts' },
+  { source: 'mel.ts', memory: '--importMemory', target: 'dsp/generated/mel.ts' },
 ];
 
 const compile = async ({ source, memory }) => {

@@ -56,7 +56,7 @@ const covariance = (rows: Rows): Float64Array => {
 };
 
 /** `basis` (CODE x FEATURES) times a symmetric `matrix`; four rows at a time, which don't wait for each other's sums. */
-const product = (basis: Float64Array, matrix: Float64Array): Float64Array => {
+const product = (basis: Float64Array, matrix: Float64Array): Float64Array<ArrayBuffer> => {
   const out = new Float64Array(CODE * FEATURES);
   for (let row = 0; row < CODE; row += 4) {
     const [a, b, c, d] = [row * FEATURES, (row + 1) * FEATURES, (row + 2) * FEATURES, (row + 3) * FEATURES] as const;

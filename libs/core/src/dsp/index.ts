@@ -1,6 +1,5 @@
 export type { RealFft } from './real-fft.js';
 export {
-  applyMelFilterBank,
   createMelFilterBank,
   hzToMel,
   melToHz,

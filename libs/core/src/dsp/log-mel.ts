@@ -1,5 +1,5 @@
-import { applyMelFilterBank, createMelFilterBank } from './mel-filter-bank.js';
-import { quantiseDb } from './quantise.js';
+import { createMelFilterBank } from './mel-filter-bank.js';
+import { createMelKernel } from './mel-kernel.js';
 import type { RealFft } from './real-fft.js';
 
 /** The canonical front end; its id travels with every frame and stands in every model's manifest. */
@@ -46,51 +46,60 @@ export interface LogMelFrontEnd {
 const periodicHann = (size: number): Float32Array =>
   Float32Array.from({ length: size }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / size));
 
+/** Samples that are worked on at a time, those from before included. */
+const LINE_ROOM = fftSize + 16_384;
+
 /** `fft` has to have size 1024. The front end keeps scratch buffers of its own; it holds no state of a stream. */
 export const createLogMelFrontEnd = (fft: RealFft): LogMelFrontEnd => {
   if (fft.size !== fftSize) throw new Error(`the front end needs an FFT of ${fftSize}, got ${fft.size}`);
   const bank = createMelFilterBank({ ...FRONT_END, bands: melBands });
-  const window = periodicHann(fftSize);
-  const windowed = new Float32Array(fftSize);
-  const power = new Float32Array(fftSize / 2 + 1);
-  const mel = new Float64Array(melBands);
-  // A tail (less than a window) followed by what is new, so that every window lies in one piece.
-  let line = new Float32Array(4 * fftSize);
+  const kernel = createMelKernel(periodicHann(fftSize), bank, LINE_ROOM);
+  const { line, energies } = kernel;
 
-  const frameAt = (samples: Float32Array, start: number): void => {
-    for (let i = 0; i < fftSize; i++) windowed[i] = (samples[start + i] as number) * (window[i] as number);
-    fft.powerSpectrum(windowed, power);
-    applyMelFilterBank(bank, power, mel, 0);
-    for (let band = 0; band < melBands; band++) {
-      mel[band] = 10 * Math.log10(Math.max(mel[band] as number, LEAST_POWER));
+  /** Of the window that begins at `start` of the line. */
+  const energiesAt = (start: number): void => {
+    kernel.window(start);
+    fft.transform(kernel.windowed, kernel.spectrum);
+    kernel.mel();
+  };
+
+  /** A tail (less than a window) followed by what is new, so that every window lies in one piece. */
+  const pushPiece = (state: LogMelState, piece: Float32Array, codes: Uint8Array, at: number): number => {
+    const total = state.tailCount + piece.length;
+    line.set(state.tail.subarray(0, state.tailCount));
+    line.set(piece, state.tailCount);
+    let start = 0;
+    let frames = 0;
+    for (; start + fftSize <= total; start += hopLength, frames++) {
+      energiesAt(start);
+      kernel.quantise();
+      codes.set(kernel.codes, (at + frames) * melBands);
     }
+    state.tail.set(line.subarray(start, total));
+    state.tailCount = total - start;
+    return frames;
   };
 
   return {
     rest: () => ({ tail: new Float32Array(fftSize), tailCount: 0 }),
     copy: ({ tail, tailCount }) => ({ tail: tail.slice(), tailCount }),
     push: (state, samples, from, to, codes, at) => {
-      const total = state.tailCount + to - from;
-      if (line.length < total) line = new Float32Array(total);
-      line.set(state.tail.subarray(0, state.tailCount));
-      line.set(samples.subarray(from, to), state.tailCount);
-      let start = 0;
       let frames = 0;
-      for (; start + fftSize <= total; start += hopLength, frames++) {
-        frameAt(line, start);
-        const out = (at + frames) * melBands;
-        for (let band = 0; band < melBands; band++) codes[out + band] = quantiseDb(mel[band] as number);
+      for (let begin = from; begin < to; begin += LINE_ROOM - fftSize) {
+        const end = Math.min(to, begin + LINE_ROOM - fftSize);
+        frames += pushPiece(state, samples.subarray(begin, end), codes, at + frames);
       }
-      state.tail.set(line.subarray(start, total));
-      state.tailCount = total - start;
       return frames;
     },
     logMelDb: (samples) => {
       const frames = logMelFrameCount(samples.length);
       const db = new Float32Array(frames * melBands);
       for (let frame = 0; frame < frames; frame++) {
-        frameAt(samples, frame * hopLength);
-        db.set(mel, frame * melBands);
+        line.set(samples.subarray(frame * hopLength, frame * hopLength + fftSize));
+        energiesAt(0);
+        for (let band = 0; band < melBands; band++) {
+          db[frame * melBands + band] = 10 * Math.log10(Math.max(energies[band] as number, LEAST_POWER));
+        }
       }
       return db;
     },

@@ -52,19 +52,3 @@ export const createMelFilterBank = (options: MelFilterBankOptions): MelFilterBan
   }
   return { bands, firstBin, firstWeight, weights: Float64Array.from(weights) };
 };
-
-/** Sum of weighted powers per band: power[bins] -> out[at … at + bands). */
-export const applyMelFilterBank = (
-  { bands, firstBin, firstWeight, weights }: MelFilterBank,
-  power: Float32Array,
-  out: Float32Array | Float64Array,
-  at: number,
-): void => {
-  for (let band = 0; band < bands; band++) {
-    const end = firstWeight[band + 1] as number;
-    let bin = firstBin[band] as number;
-    let sum = 0;
-    for (let w = firstWeight[band] as number; w < end; w++) sum += (weights[w] as number) * (power[bin++] as number);
-    out[at + band] = sum;
-  }
-};
