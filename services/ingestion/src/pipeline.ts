@@ -1,4 +1,4 @@
-import { AudioFrame, dlqName, SensorFrame, sensorKey, topicName } from '@earshot/contracts';
+import { dlqName, SensorFrame, sensorKey, topicName } from '@earshot/contracts';
 import type { DlqReason } from '@earshot/core/stage';
 import { RecordTooLargeError, type OutgoingRecord, type RecordProducer } from '@earshot/platform/kafka';
 import { dlqHeaders } from '@earshot/platform/stage-runner';
@@ -8,6 +8,7 @@ import { AnchorCache } from './frames/anchors.js';
 import type { Congestion } from './admission/congestion.js';
 import type { Lanes } from './admission/lanes.js';
 import { toAudioFrame } from './frames/audio-frame.js';
+import { encodeAudioFrame } from './frames/encode-frame.js';
 import { MAX_FRAME_BYTES, validateFrame } from './frames/validate.js';
 import type { IngestionMetrics, Protocol } from './metrics.js';
 import { refuse, type Refusal, type Verdict } from './refusal.js';
@@ -114,7 +115,7 @@ export const createFrameAcceptor = (dependencies: AcceptorDependencies): FrameAc
     const audioFrame = toAudioFrame(sensor, frame, receivedTimeUs, anchors);
     const key = sensorKey(sensor.tenantId, sensor.sensorId);
     const { lane, reason } = lanes.choose(key, audioFrame, receivedTimeUs / 1000);
-    const value = AudioFrame.encode(audioFrame).finish();
+    const value = encodeAudioFrame(audioFrame);
     const failure =
       (await congestion.admit(sensor, lane, protocol, value.length)) ??
       (await write({ topic: topicName(lane, namespace), key, value }));

@@ -17,6 +17,12 @@ describe('PCM', () => {
     expect([...decodePcm('s32le', Uint8Array.of(0, 0, 0, 0x80, 0, 0, 0, 0x40))]).toEqual([-1, 0.5]);
   });
 
+  it('reads 16-bit samples from even and odd places, and leaves half a sample out', () => {
+    const bytes = Uint8Array.of(9, 0x00, 0x40, 0x00, 0xc0, 0x01);
+    expect([...decodePcm('s16le', bytes.subarray(1))]).toEqual([0.5, -0.5]);
+    expect([...decodePcm('s16le', Uint8Array.of(9, 9, 0x00, 0x40, 0x01).subarray(2))]).toEqual([0.5]);
+  });
+
   it('reads floats from unaligned bytes', () => {
     const bytes = new Uint8Array(9);
     new DataView(bytes.buffer).setFloat32(1, 0.75, true);

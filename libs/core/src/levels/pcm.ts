@@ -12,6 +12,20 @@ export interface PcmChannel {
 
 const MONO: PcmChannel = { count: 1, index: 0 };
 
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** All of one channel, s16le, on a machine that counts bytes the same way: four times as fast as byte by byte. */
+const fromInt16 = (bytes: Uint8Array, count: number): Float32Array => {
+  const start = bytes.byteOffset;
+  const ints =
+    start % 2 === 0
+      ? new Int16Array(bytes.buffer, start, count)
+      : new Int16Array(bytes.slice(0, 2 * count).buffer, 0, count);
+  const samples = new Float32Array(count);
+  for (let i = 0; i < count; i++) samples[i] = (ints[i] as number) / 0x8000;
+  return samples;
+};
+
 /**
  * Samples in [-1, 1): integers / 2^(bits - 1); floats as they are. Float32 holds s16 and s24 exactly; s32 is rounded to
  * 24 significant bits. Bytes after the last whole sample (of all channels) are left out.
@@ -20,6 +34,7 @@ export const decodePcm = (format: PcmFormat, bytes: Uint8Array, channel: PcmChan
   const width = pcmBytesPerSample[format];
   const stride = width * channel.count;
   const count = Math.floor(bytes.byteLength / stride);
+  if (format === 's16le' && channel.count === 1 && isLittleEndian) return fromInt16(bytes, count);
   const samples = new Float32Array(count);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = width * channel.index;

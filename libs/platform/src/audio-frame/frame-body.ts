@@ -46,7 +46,8 @@ const decodePcmBody = (format: PcmFormat, data: Uint8Array, sampleCount: number)
     return invalid(`${data.byteLength} bytes of ${sampleFormat}: ${sampleCount} samples need ${expected}`);
   }
   const samples = decodePcm(sampleFormat, data);
-  const bad = firstNonFinite(samples);
+  // Integers always are.
+  const bad = sampleFormat === 'f32le' ? firstNonFinite(samples) : -1;
   return bad < 0 ? samples : invalid(`sample ${bad} is ${samples[bad] ?? NaN}`);
 };
 

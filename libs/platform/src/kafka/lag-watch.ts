@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import kafkajs, { type Admin } from 'kafkajs';
+import kafkajs, { type Admin, type PartitionMetadata } from 'kafkajs';
 import type { Logger } from '../telemetry/index.js';
 import type { Kafka } from './client.js';
 
@@ -119,7 +119,7 @@ export const createLagWatch = (kafka: Kafka, { watched, pollMs = POLL_MS, logger
   const admin = kafka.client.admin();
   const partition = kafkajs.Partitioners.DefaultPartitioner();
   let seen = NOTHING;
-  let partitions: number | null = null;
+  let partitions: readonly PartitionMetadata[] | null = null;
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
 
@@ -127,7 +127,10 @@ export const createLagWatch = (kafka: Kafka, { watched, pollMs = POLL_MS, logger
     const [first] = watched;
     if (partitions !== null || first === undefined) return;
     const { topics } = await admin.fetchTopicMetadata({ topics: [first.topic] });
-    partitions = topics[0]?.partitions.length ?? null;
+    partitions =
+      topics[0]?.partitions.map((_, partitionId) => ({
+        ...{ partitionErrorCode: 0, partitionId, leader: 0, replicas: [], isr: [] },
+      })) ?? null;
   };
 
   const run = async (): Promise<void> => {
@@ -167,10 +170,7 @@ export const createLagWatch = (kafka: Kafka, { watched, pollMs = POLL_MS, logger
     },
     partitionOf: (key) => {
       if (partitions === null) return null;
-      const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
-        ...{ partitionErrorCode: 0, partitionId, leader: 0, replicas: [], isr: [] },
-      }));
-      return partition({ topic: '', partitionMetadata, message: { key, value: null } });
+      return partition({ topic: '', partitionMetadata: [...partitions], message: { key, value: null } });
     },
   };
 };
