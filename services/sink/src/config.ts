@@ -7,7 +7,7 @@ export const sinkConfig = baseConfig.extend({
   ...clickhouseConfig.shape,
   HEALTH_PORT: baseConfig.shape.HEALTH_PORT.default(9108),
   /** How long rows gather before they are written together, ms: fewer, larger parts. */
-  SINK_LINGER_MS: z.coerce.number().int().min(0).max(10_000).default(500),
+  SINK_LINGER_MS: z.coerce.number().int().min(0).max(10_000).default(800),
   /** Rows stored this long ago are looked through for stale windows at the start. */
   STALE_SCAN_HOURS: z.coerce.number().int().min(1).max(720).default(48),
   /** Days that rows are kept after they were stored. */

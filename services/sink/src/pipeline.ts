@@ -14,6 +14,7 @@ import {
   decodeReview,
 } from './rows/decode.js';
 import type { StoredRow } from './rows/stored-row.js';
+import { createFreshness } from './freshness.js';
 import { writeRows } from './write-rows.js';
 
 export interface SinkDeps {
@@ -48,6 +49,7 @@ export const createSink = (deps: SinkDeps): Sink => {
     labelNames: ['table'],
     registers: [deps.registry],
   });
+  const tellAge = createFreshness(deps.registry);
   const inForce = (row: StoredRow): StoredRow => {
     const { touch, calibrated } = row;
     if (touch === undefined || calibrated === undefined) return row;
@@ -57,6 +59,7 @@ export const createSink = (deps: SinkDeps): Sink => {
   const write = async (rows: readonly StoredRow[]): Promise<void> => {
     const blocks = await writeRows(deps.clickhouse, rows.map(inForce));
     for (const block of blocks) written.inc({ table: block.table }, block.rows.length);
+    tellAge(rows);
     deps.aggregator.touch(rows.flatMap(({ touch }) => touch ?? []));
   };
   let underWay: Promise<unknown> = Promise.resolve();

@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchDrain } from './capacity/drain.js';
-import { drainTable } from './capacity/tables.js';
+import { benchLive } from './capacity/live.js';
+import { drainTable, liveTable } from './capacity/tables.js';
 import { benchLevels, levelsTable } from './levels.js';
 
 const usage = `npm run bench -- <levels | capacity> [options]
@@ -19,6 +20,8 @@ capacity: sound of many sensors through a whole stack of its own: doors, Kafka, 
   --seconds N      of sound per sensor and run (30)
   --protocol P     mqtt or grpc (mqtt)
   --seed N         of the sound (1)
+  --live           in real time instead, for --minutes; exit status 1 when lag or latency are too large
+  --minutes N      (10)
 `;
 
 const wholeOf = (name: string, text: string, min: number, max: number): number => {
@@ -43,6 +46,8 @@ const parse = () => {
       seconds: { type: 'string', default: '30' },
       protocol: { type: 'string', default: 'mqtt' },
       seed: { type: 'string', default: '1' },
+      live: { type: 'boolean', default: false },
+      minutes: { type: 'string', default: '10' },
     },
   });
   const kind = kinds.find((one) => one === positionals[0]);
@@ -50,10 +55,11 @@ const parse = () => {
   const protocol = (['mqtt', 'grpc'] as const).find((one) => one === values.protocol);
   if (protocol === undefined) throw new Error(`--protocol ${values.protocol}: mqtt or grpc`);
   return {
-    ...{ kind, protocol, json: values.json, out: values.out, reference: values.reference },
+    ...{ kind, protocol, json: values.json, out: values.out, live: values.live, reference: values.reference },
     runs: wholeOf('runs', values.runs ?? (kind === 'levels' ? '7' : '5'), 1, 1000),
     sensors: wholeOf('sensors', values.sensors, 1, 5000),
     seconds: wholeOf('seconds', values.seconds, 1, 3600),
+    minutes: wholeOf('minutes', values.minutes, 1, 1440),
     seed: wholeOf('seed', values.seed, 0, 2 ** 31),
   } as const;
 };
@@ -66,6 +72,8 @@ const say = (text: string): void => {
 };
 
 interface Told {
+  /** Of the files; absent: the bench's. */
+  readonly name?: string;
   readonly report: object;
   readonly table: string;
   /** What --json ends with. */
@@ -78,6 +86,11 @@ const benches: Readonly<Record<Options['kind'], (options: Options) => Promise<To
     return { report, table: levelsTable(report), line: report };
   },
   capacity: async (options) => {
+    if (options.live) {
+      const report = await benchLive({ ...options, say });
+      if (report.problems.length > 0) process.exitCode = 1;
+      return { name: 'live', report, table: liveTable(report), line: report };
+    }
     const report = await benchDrain({ ...options, say });
     const { sensorSecondsPerCoreSecond, perProcess, sensors } = report;
     const line = { sensorSecondsPerCoreSecond: sensorSecondsPerCoreSecond.median, perProcess, sensors };
@@ -87,10 +100,10 @@ const benches: Readonly<Record<Options['kind'], (options: Options) => Promise<To
 
 try {
   const options = parse();
-  const { report, table, line } = await benches[options.kind](options);
+  const { name = options.kind, report, table, line } = await benches[options.kind](options);
   await mkdir(options.out, { recursive: true });
-  await writeFile(join(options.out, `${options.kind}.json`), `${JSON.stringify(report, null, 1)}\n`);
-  await writeFile(join(options.out, `${options.kind}.md`), table);
+  await writeFile(join(options.out, `${name}.json`), `${JSON.stringify(report, null, 1)}\n`);
+  await writeFile(join(options.out, `${name}.md`), table);
   process.stdout.write(options.json ? `${JSON.stringify(line)}\n` : table);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);

@@ -25,7 +25,7 @@ export interface IncomingRecord {
   readonly partition: number;
   readonly kafkaOffset: number;
   readonly key: string;
-  /** A copy: it may be kept. null: a tombstone. */
+  /** Pins all that was fetched with it: what is kept is copied (decoding does). null: a tombstone. */
   readonly value: Uint8Array | null;
   readonly headers: Readonly<Record<string, string>>;
   /** Broker or producer time, ms since the Unix epoch. */

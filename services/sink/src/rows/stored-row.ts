@@ -18,6 +18,8 @@ export interface StoredRow {
   /** Decimal text; of two rows with one key the higher counts, of equal ones the later. */
   readonly rowVersion: string;
   readonly columns: Readonly<Record<string, unknown>>;
+  /** Event time of the end of the last sample that it was made from, and when that came in; µs since the Unix epoch, 0: not known. Results of sound only. */
+  readonly heard?: { readonly endUs: number; readonly receivedUs: number };
   /** Set when window aggregates are made from the row. */
   readonly touch?: WindowTouch;
   /** The row with the calibration that is in force at its time, when that supersedes its own; levels only. */

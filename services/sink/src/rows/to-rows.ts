@@ -51,6 +51,7 @@ export const levelsRow = (message: SoundLevels, record: IncomingRecord): StoredR
       flags: namesOfFlags(levels.flags),
       ...common,
     },
+    heard: { endUs: levels.timeUs + levels.durationMs * 1000, receivedUs: levels.receivedTimeUs },
     touch: { tenantId: levels.tenantId, sensorId: levels.sensorId, timeUs: levels.timeUs },
     calibrated: (calibration) => levelsRow(withCalibration(levels, calibration), record),
   };
@@ -86,6 +87,7 @@ export const classificationRow = (value: Classification, record: IncomingRecord)
       discontinuity: value.discontinuity,
       ...common,
     },
+    heard: { endUs: value.timeUs + value.windowMs * 1000, receivedUs: value.receivedTimeUs },
     touch: { tenantId: value.tenantId, sensorId: value.sensorId, timeUs: value.timeUs },
   };
 };
@@ -122,6 +124,7 @@ export const eventRow = (event: SoundEvent, record: IncomingRecord): StoredRow =
       revision: event.revision,
       ...common,
     },
+    heard: { endUs: event.offsetUs, receivedUs: event.receivedTimeUs },
     touch: { tenantId: event.tenantId, sensorId: event.sensorId, timeUs: event.onsetUs },
   };
 };
@@ -157,6 +160,7 @@ export const anomalyRow = (anomaly: Anomaly, record: IncomingRecord): StoredRow 
     table: 'anomalies_rows',
     naturalKey: JSON.stringify([anomaly.tenantId, anomaly.sensorId, anomaly.timeUs, anomaly.id]),
     rowVersion: common.row_version,
+    heard: { endUs: anomaly.timeUs + anomaly.durationMs * 1000, receivedUs: anomaly.receivedTimeUs },
     columns: {
       tenant_id: anomaly.tenantId,
       sensor_id: anomaly.sensorId,
@@ -203,6 +207,10 @@ export const alertRow = (alert: Alert, record: IncomingRecord): StoredRow => {
     table: 'alerts_rows',
     naturalKey: JSON.stringify([alert.tenantId, alert.sensorId, alert.raisedUs, alert.id]),
     rowVersion: common.row_version,
+    heard: {
+      endUs: alert.resolvedUs === 0 ? alert.raisedUs : alert.resolvedUs,
+      receivedUs: alert.receivedTimeUs,
+    },
     columns: {
       tenant_id: alert.tenantId,
       sensor_id: alert.sensorId,

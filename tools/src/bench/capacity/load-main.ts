@@ -15,17 +15,16 @@ import { loadOrder, loadPlan, type LoadAnswer, type LoadOrder, type LoadPlan } f
  * the generator itself costs little. Reads a plan, then orders, as lines of JSON; answers a line each.
  */
 
+/** What is loud: a tone of 1 kHz at full scale, whose LAeq no recording reaches for a second. */
+const toneOf = (rateHz: number): Buffer =>
+  pcmOf(Float32Array.from({ length: rateHz }, (_, i) => 0.99 * Math.sin((2 * Math.PI * 1000 * i) / rateHz)));
+
 /** Pieces of sound, and how long they are. */
 const PIECES = 24;
 const PIECE_S = 60;
 const CONNECTED_AT_ONCE = 32;
-const LOUDER_DB = 30;
 
-interface Piece {
-  readonly seconds: readonly Buffer[];
-  /** The same, louder. */
-  readonly loud: readonly Buffer[];
-}
+type Piece = readonly Buffer[];
 
 const pcmOf = (samples: Float32Array): Buffer => Buffer.from(encodePcm(samples, 's16le').buffer);
 
@@ -39,7 +38,6 @@ const makePieces = async (plan: LoadPlan): Promise<{ readonly pieces: readonly P
     recordingsFolder: plan.recordingsFolder,
     warn: () => undefined,
   });
-  const gain = 10 ** (LOUDER_DB / 20);
   const pieces: Piece[] = [];
   for (let index = 0; index < PIECES; index++) {
     const source = await choice.open(index);
@@ -48,10 +46,7 @@ const makePieces = async (plan: LoadPlan): Promise<{ readonly pieces: readonly P
     const seconds = Array.from({ length: PIECE_S }, (_, second) =>
       samples.slice(second * plan.sampleRateHz, (second + 1) * plan.sampleRateHz),
     );
-    pieces.push({
-      seconds: seconds.map(pcmOf),
-      loud: seconds.map((samples) => pcmOf(samples.map((sample) => Math.max(-1, Math.min(1, sample * gain))))),
-    });
+    pieces.push(seconds.map(pcmOf));
   }
   return { pieces, sound: choice.description };
 };
@@ -68,12 +63,12 @@ const openAll = async (plan: LoadPlan): Promise<readonly Sender[]> => {
   return senders;
 };
 
-const frameOf = (order: LoadOrder, rateHz: number, pieces: readonly Piece[], index: number, second: number) => {
-  const piece = pieces[index % PIECES];
+const frameOf = (order: LoadOrder, sound: Sound, index: number, second: number): SensorFrame => {
+  const { rateHz, pieces, tone } = sound;
   const isLoud = order.loudEveryS > 0 && (second + index) % order.loudEveryS < 2;
   const at = (second + 7 * index) % PIECE_S;
-  const data = (isLoud ? piece?.loud : piece?.seconds)?.[at] ?? Buffer.alloc(0);
-  const frame: SensorFrame = {
+  const data = isLoud ? tone : (pieces[index % PIECES]?.[at] ?? tone);
+  return {
     bootId: order.bootId,
     sequence: second,
     anchorTimeUs: order.anchorTimeUs + Math.round((index * 1e6 * 0.618034) % 1e6),
@@ -83,23 +78,23 @@ const frameOf = (order: LoadOrder, rateHz: number, pieces: readonly Piece[], ind
     clockQuality: ClockQuality.CLOCK_QUALITY_SYNCHRONISED,
     body: { $case: 'pcm', value: { format: PcmFormat.PCM_FORMAT_S16LE, data } },
   };
-  return frame;
 };
+
+interface Sound {
+  readonly rateHz: number;
+  readonly pieces: readonly Piece[];
+  readonly tone: Buffer;
+}
 
 /** Frames of one sensor without an answer, at most. */
 const WINDOW = 8;
 
-const play = async (
-  plan: LoadPlan,
-  order: LoadOrder,
-  pieces: readonly Piece[],
-  senders: readonly Sender[],
-): Promise<Omit<LoadAnswer, 'sound'>> => {
+const play = async (order: LoadOrder, sound: Sound, senders: readonly Sender[]): Promise<Omit<LoadAnswer, 'sound'>> => {
   const tally = { sent: 0, refused: 0, latestS: 0 };
   const runs = senders.map(async (sender, index) => {
     const underway = new Set<Promise<void>>();
     for (let second = 0; second < order.seconds; second++) {
-      const frame = frameOf(order, plan.sampleRateHz, pieces, index, second);
+      const frame = frameOf(order, sound, index, second);
       if (order.paced) {
         const dueMs = frame.anchorTimeUs / 1000 + (second + 1) * 1000;
         const leftMs = dueMs - Date.now();
@@ -130,11 +125,12 @@ const tell = (answer: LoadAnswer): void => void process.stdout.write(`${JSON.str
 const plan = loadPlan.parse(await next());
 const { pieces, sound } = await makePieces(plan);
 const senders = await openAll(plan);
+const playing: Sound = { rateHz: plan.sampleRateHz, pieces, tone: toneOf(plan.sampleRateHz) };
 tell({ sound, sent: 0, refused: 0, latestS: 0 });
 for (;;) {
   const line = await next();
   if (line === null) break;
-  tell({ sound, ...(await play(plan, loadOrder.parse(line), pieces, senders)) });
+  tell({ sound, ...(await play(loadOrder.parse(line), playing, senders)) });
 }
 await Promise.all(senders.map((sender) => sender.close()));
 process.exit(0);

@@ -21,7 +21,7 @@ export const loadOrder = z.object({
   seconds: z.number().int(),
   /** true: a frame a second of every sensor, when its second is over; else as fast as they are taken. */
   paced: z.boolean(),
-  /** Seconds that sound 30 dB louder: every so many, for two seconds; 0: none. */
+  /** Every so many seconds two are a loud tone; 0: none. */
   loudEveryS: z.number().int(),
 });
 export type LoadOrder = z.infer<typeof loadOrder>;

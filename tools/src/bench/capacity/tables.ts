@@ -1,4 +1,5 @@
 import type { DrainReport } from './drain.js';
+import type { LiveReport } from './live.js';
 
 const ms = (value: number): string => value.toFixed(3);
 
@@ -19,6 +20,25 @@ export const drainTable = (report: DrainReport): string => {
         `| ${name} | ${ms(value)} | ${((100 * value) / total).toFixed(0)} % | ${memoryMb[name] ?? ''} |`,
     ),
     `| all | ${ms(total)} | | ${Object.values(memoryMb).reduce((sum, mb) => sum + mb, 0)} |`,
+    '',
+  ].join('\n');
+};
+
+const shown = (seconds: number | null): string => (seconds === null ? 'none' : `${seconds.toFixed(2)} s`);
+
+export const liveTable = (report: LiveReport): string => {
+  const { sensors, minutes, sound, perProcess, memoryMb, problems } = report;
+  const lags = report.lagS.map((lag) => lag.toFixed(1)).join(', ');
+  return [
+    `${sensors} sensors in real time (${sound}) for ${minutes} min: **${problems.length === 0 ? 'held' : `not held: ${problems.join('; ')}`}**`,
+    '',
+    `- from the last sample to the stored level: ${shown(report.levelsP50S)} (p50), ${shown(report.levelsP99S)} (p99); to the stored alert ${shown(report.alertsP99S)} (p99, ${report.alerts} alerts)`,
+    `- longest lag of a stage, minute by minute: ${lags} s; frames were sent at most ${report.sentLateS.toFixed(2)} s late`,
+    `- ${report.cores.toFixed(2)} cores, and ${report.generatorCores.toFixed(2)} of the load generator beside them`,
+    '',
+    '| process | CPU per sensor-second, ms | resident, MB |',
+    '|---|---|---|',
+    ...Object.entries(perProcess).map(([name, value]) => `| ${name} | ${ms(value)} | ${memoryMb[name] ?? ''} |`),
     '',
   ].join('\n');
 };
