@@ -18,41 +18,46 @@ def db(mean_square):
     return 10 * np.log10(np.maximum(mean_square, 1e-30))
 
 
-def measure(samples, rate, highest_hz, stream):
-    a_filter = WeightingFilter(rate, "A", stateful=stream)
-    c_filter = WeightingFilter(rate, "C", stateful=stream)
-    fast = TimeWeighting(rate, "fast")
-    slow = TimeWeighting(rate, "slow")
-    # The bank can't carry its states and lower its rate at once.
-    bank = OctaveFilterBank(
-        rate, fraction=3, order=6, limits=[25, highest_hz], dbfs=True, stateful=stream, resample=not stream
-    )
-    slot = rate // 8
-    size = rate if stream else len(samples)
-    chunks = []
-    for start in range(0, len(samples), size):
-        x = samples[start : start + size]
-        a = np.asarray(a_filter.filter(x))
-        c = np.asarray(c_filter.filter(x))
-        laf = np.asarray(fast.process(a))
-        las = np.asarray(slow.process(a))
-        bands, _ = bank.filter(x, detrend=False)
+class LevelStream:
+    """Chunks of whole 125 ms slots -> their levels, dB. `stream`: states are carried from chunk to chunk."""
+
+    def __init__(self, rate, highest_hz, stream=True):
+        self.slot = rate // 8
+        self.a_filter = WeightingFilter(rate, "A", stateful=stream)
+        self.c_filter = WeightingFilter(rate, "C", stateful=stream)
+        self.fast = TimeWeighting(rate, "fast")
+        self.slow = TimeWeighting(rate, "slow")
+        # The bank can't carry its states and lower its rate at once.
+        self.bank = OctaveFilterBank(
+            rate, fraction=3, order=6, limits=[25, highest_hz], dbfs=True, stateful=stream, resample=not stream
+        )
+
+    def push(self, x):
+        slot = self.slot
+        a = np.asarray(self.a_filter.filter(x))
+        c = np.asarray(self.c_filter.filter(x))
+        laf = np.asarray(self.fast.process(a))
+        las = np.asarray(self.slow.process(a))
+        bands, _ = self.bank.filter(x, detrend=False)
         count = len(a) // slot
         squares = a[: count * slot].reshape(count, slot) ** 2
-        chunks.append(
-            {
-                "laeqDb": float(db(np.mean(a**2))),
-                "lceqDb": float(db(np.mean(c**2))),
-                "lzeqDb": float(db(np.mean(x**2))),
-                "lafMaxDb": float(db(laf.max())),
-                "lasMaxDb": float(db(las.max())),
-                "lcPeakDb": float(db(np.max(np.abs(c)) ** 2)),
-                "laf125msDb": db(laf[slot - 1 :: slot]).tolist(),
-                "laeq125msDb": db(squares.mean(axis=1)).tolist(),
-                "thirdOctaveDb": np.asarray(bands).tolist(),
-            }
-        )
-    return chunks
+        return {
+            "laeqDb": float(db(np.mean(a**2))),
+            "lceqDb": float(db(np.mean(c**2))),
+            "lzeqDb": float(db(np.mean(x**2))),
+            "lafMaxDb": float(db(laf.max())),
+            "lasMaxDb": float(db(las.max())),
+            "lcPeakDb": float(db(np.max(np.abs(c)) ** 2)),
+            "laf125msDb": db(laf[slot - 1 :: slot]).tolist(),
+            "laeq125msDb": db(squares.mean(axis=1)).tolist(),
+            "thirdOctaveDb": np.asarray(bands).tolist(),
+        }
+
+
+def measure(samples, rate, highest_hz, stream):
+    levels = LevelStream(rate, highest_hz, stream)
+    size = rate if stream else len(samples)
+    return [levels.push(samples[start : start + size]) for start in range(0, len(samples), size)]
 
 
 def main():
@@ -65,4 +70,5 @@ def main():
         print(json.dumps({"cpuS": time.process_time() - before, "chunks": chunks}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,9 +1,5 @@
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import {
   bandsOfRate,
@@ -13,26 +9,16 @@ import {
   type LevelDb,
   type SecondLevels,
 } from '@earshot/core/levels';
-import { ensurePython, PythonError } from './python.js';
+import type { Figures } from './baseline/figures.js';
+import { withFolder } from './measure.js';
+import { noise } from './noise.js';
+import { findPython, startReference } from './reference.js';
 import { spreadOf, type Spread } from './spread.js';
 
 /** Sound of one run; long enough for the clock of CPU time. */
 const SECONDS = 20;
 const RATES_HZ = [16_000, 48_000];
 const WARM_UP_RUNS = 3;
-
-const folder = join(import.meta.dirname, '../../bench');
-
-/** Noise through a pole at 0.9, rounded to 16 bits as a sensor would; the same every time. */
-const signal = (rateHz: number): Float32Array => {
-  let x = 12_345;
-  let low = 0;
-  return Float32Array.from({ length: SECONDS * rateHz }, () => {
-    x = (Math.imul(x, 1_664_525) + 1_013_904_223) >>> 0;
-    low = 0.9 * low + 0.1 * (x / 2 ** 31 - 1);
-    return Math.round(0.5 * low * 32_768) / 32_768;
-  });
-};
 
 export interface LevelsRow {
   readonly rateHz: number;
@@ -41,6 +27,8 @@ export interface LevelsRow {
   readonly timesRealTime: Spread;
   /** Median of Earshot's over this one's. */
   readonly ratio: number | null;
+  /** CPU time of each run, s. */
+  readonly cpuRunsS: readonly number[];
   readonly laeqDb: LevelDb;
   readonly lafMaxDb: LevelDb;
 }
@@ -86,25 +74,16 @@ const earshotOf = (samples: Float32Array, rateHz: number): (() => Run) => {
   };
 };
 
-/** A Python process that measures `file` once per question; `stop` ends it. */
 const referenceOf = (python: string, file: string, rateHz: number) => {
   const highest = bandsOfRate(rateHz).findLast(({ valid }) => valid)?.midHz ?? 1000;
-  const args = [join(folder, 'levels_reference.py'), file, String(rateHz), String(Math.round(highest))];
-  const threads = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
-  const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...threads } });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const args = [file, String(rateHz), String(Math.round(highest))];
+  const reference = startReference(python, 'levels_reference.py', args, answer);
   return {
     run: async (how: 'stream' | 'file'): Promise<Run> => {
-      child.stdin.write(`${how}\n`);
-      const { value, done } = (await lines.next()) as { value?: string; done?: boolean };
-      if (done === true || value === undefined) throw new PythonError('the reference ended before it answered');
-      const { cpuS, chunks } = answer.parse(JSON.parse(value));
+      const { cpuS, chunks } = await reference.ask(how);
       return summarised(cpuS, chunks);
     },
-    stop: async (): Promise<void> => {
-      child.stdin.end();
-      if (child.exitCode === null) await once(child, 'exit');
-    },
+    stop: () => reference.stop(),
   };
 };
 
@@ -117,60 +96,67 @@ const rowOf = (rateHz: number, engine: LevelsRow['engine'], runs: readonly Run[]
     engine,
     timesRealTime,
     ratio: engine === 'earshot' ? null : own.median / timesRealTime.median,
+    cpuRunsS: runs.map(({ cpuS }) => cpuS),
     laeqDb: first?.laeqDb ?? null,
     lafMaxDb: first?.lafMaxDb ?? null,
   };
 };
 
-const benchRate = async (rateHz: number, runs: number, python: string | null): Promise<readonly LevelsRow[]> => {
-  const samples = signal(rateHz);
-  const earshot = earshotOf(samples, rateHz);
-  const ours: Run[] = [];
-  const stream: Run[] = [];
-  const whole: Run[] = [];
-  const temporary = await mkdtemp(join(tmpdir(), 'earshot-bench-'));
-  const file = join(temporary, 'samples.f32');
-  await writeFile(file, Buffer.from(samples.buffer));
-  const reference = python === null ? null : referenceOf(python, file, rateHz);
-  try {
-    for (let i = 0; i < WARM_UP_RUNS; i++) earshot();
-    await reference?.run('stream');
-    await reference?.run('file');
-    // Taken in turn, so that what else the machine does hits all of them.
-    for (let i = 0; i < runs; i++) {
-      ours.push(earshot());
-      if (reference === null) continue;
-      stream.push(await reference.run('stream'));
-      whole.push(await reference.run('file'));
+const benchRate = (rateHz: number, runs: number, python: string | null): Promise<readonly LevelsRow[]> =>
+  withFolder(async (folder) => {
+    const samples = noise(SECONDS * rateHz);
+    const earshot = earshotOf(samples, rateHz);
+    const ours: Run[] = [];
+    const stream: Run[] = [];
+    const whole: Run[] = [];
+    const file = join(folder, 'samples.f32');
+    await writeFile(file, Buffer.from(samples.buffer));
+    const reference = python === null ? null : referenceOf(python, file, rateHz);
+    try {
+      for (let i = 0; i < WARM_UP_RUNS; i++) earshot();
+      await reference?.run('stream');
+      await reference?.run('file');
+      // Taken in turn, so that what else the machine does hits all of them.
+      for (let i = 0; i < runs; i++) {
+        ours.push(earshot());
+        if (reference === null) continue;
+        stream.push(await reference.run('stream'));
+        whole.push(await reference.run('file'));
+      }
+    } finally {
+      await reference?.stop();
     }
-  } finally {
-    await reference?.stop();
-    await rm(temporary, { recursive: true, force: true });
-  }
-  const rows = [rowOf(rateHz, 'earshot', ours, ours)];
-  if (reference === null) return rows;
-  return [...rows, rowOf(rateHz, 'pyoctaveband-stream', stream, ours), rowOf(rateHz, 'pyoctaveband-file', whole, ours)];
-};
+    const rows = [rowOf(rateHz, 'earshot', ours, ours)];
+    if (reference === null) return rows;
+    return [
+      ...rows,
+      rowOf(rateHz, 'pyoctaveband-stream', stream, ours),
+      rowOf(rateHz, 'pyoctaveband-file', whole, ours),
+    ];
+  });
 
 /**
  * All levels and bands of one sensor, second by second, beside PyOctaveBand with the same work in Python. `runs`: at least 5, each engine in turn.
  * Earshot also measures time weighting I, the C peak between samples, DC and flags, which the reference does not.
  */
 export const benchLevels = async (runs: number, withReference: boolean): Promise<LevelsBench> => {
-  let referenceAbsent: string | null = withReference ? null : 'not asked for';
-  let python: string | null = null;
-  if (withReference) {
-    try {
-      python = await ensurePython(join(folder, 'requirements.txt'));
-    } catch (error) {
-      if (!(error instanceof PythonError)) throw error;
-      referenceAbsent = error.message;
-    }
-  }
+  const { python, referenceAbsent } = await findPython(withReference);
   const rows: LevelsRow[] = [];
   for (const rateHz of RATES_HZ) rows.push(...(await benchRate(rateHz, runs, python)));
   return { bench: 'levels', runs, secondsOfSound: SECONDS, rows, referenceAbsent };
 };
+
+/** How much faster than each reference, run by run. */
+export const levelsFigures = ({ rows }: LevelsBench): Figures =>
+  Object.fromEntries(
+    rows
+      .filter(({ engine }) => engine !== 'earshot')
+      .map(({ rateHz, engine, cpuRunsS }) => {
+        const own = rows.find((row) => row.rateHz === rateHz && row.engine === 'earshot')?.cpuRunsS ?? [];
+        const runs = cpuRunsS.map((cpuS, i) => cpuS / (own[i] ?? NaN));
+        return [`${rateHz / 1000} kHz: faster than ${engine}`, { better: 'higher', runs } as const];
+      }),
+  );
 
 const shown = (level: LevelDb): string => (level === null ? '' : level.toFixed(2));
 

@@ -4,16 +4,29 @@ import { parseArgs } from 'node:util';
 import { benchDrain } from './capacity/drain.js';
 import { benchLive } from './capacity/live.js';
 import { drainTable, liveTable } from './capacity/tables.js';
-import { benchLevels, levelsTable } from './levels.js';
+import { compareWithBaseline, saveBaseline } from './baseline/baseline.js';
+import { comparisonTable, type Comparison } from './baseline/compare.js';
+import type { Figures } from './baseline/figures.js';
+import { benchDsp, dspTable } from './dsp.js';
+import { benchInference, inferenceTable } from './inference.js';
+import { benchLevels, levelsFigures, levelsTable } from './levels.js';
+import { benchPipeline, pipelineTable } from './pipeline.js';
+import { ratioFigures } from './rows.js';
 
-const usage = `npm run bench -- <levels | capacity> [options]
+const usage = `npm run bench -- <levels | dsp | inference | pipeline | capacity> [options]
 
-  --runs N         measured runs; 5 or more (levels 7, capacity 5)
+  --runs N         measured runs; 5 or more (7, capacity 5)
   --json           one line of JSON instead of the table
   --out DIR        where <bench>.json and <bench>.md go (.earshot/bench)
+  --no-reference   Earshot alone (all but capacity)
+  --baseline       held against tools/bench/baseline/<bench>.json; status 1 when a figure is more than 10 % worse
+                   at 95 % confidence, 2 when one could not be measured
+  --save-baseline  writes that file
 
 levels: all levels of one sensor beside PyOctaveBand
-  --no-reference   Earshot alone
+dsp: log-mel beside librosa and meyda, the FFT beside fft.js
+inference: the models through our ONNX adapter beside Python's onnxruntime
+pipeline: features, levels and inference together beside plain Python
 
 capacity: sound of many sensors through a whole stack of its own: doors, Kafka, every stage, ClickHouse
   --sensors N      (200)
@@ -31,7 +44,7 @@ const wholeOf = (name: string, text: string, min: number, max: number): number =
   return value;
 };
 
-const kinds = ['levels', 'capacity'] as const;
+const kinds = ['levels', 'dsp', 'inference', 'pipeline', 'capacity'] as const;
 
 const parse = () => {
   const { values, positionals } = parseArgs({
@@ -40,6 +53,8 @@ const parse = () => {
     options: {
       runs: { type: 'string' },
       reference: { type: 'boolean', default: true },
+      baseline: { type: 'boolean', default: false },
+      'save-baseline': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       out: { type: 'string', default: '.earshot/bench' },
       sensors: { type: 'string', default: '200' },
@@ -56,7 +71,8 @@ const parse = () => {
   if (protocol === undefined) throw new Error(`--protocol ${values.protocol}: mqtt or grpc`);
   return {
     ...{ kind, protocol, json: values.json, out: values.out, live: values.live, reference: values.reference },
-    runs: wholeOf('runs', values.runs ?? (kind === 'levels' ? '7' : '5'), 1, 1000),
+    ...{ baseline: values.baseline, saveBaseline: values['save-baseline'] },
+    runs: wholeOf('runs', values.runs ?? (kind === 'capacity' ? '5' : '7'), 1, 1000),
     sensors: wholeOf('sensors', values.sensors, 1, 5000),
     seconds: wholeOf('seconds', values.seconds, 1, 3600),
     minutes: wholeOf('minutes', values.minutes, 1, 1440),
@@ -78,12 +94,31 @@ interface Told {
   readonly table: string;
   /** What --json ends with. */
   readonly line: object;
+  /** What a baseline keeps, and the raw runs behind it; absent: the bench has no baseline. */
+  readonly figures?: Figures;
+  readonly timings?: object;
 }
 
 const benches: Readonly<Record<Options['kind'], (options: Options) => Promise<Told>>> = {
   levels: async ({ runs, reference }) => {
     const report = await benchLevels(runs, reference);
-    return { report, table: levelsTable(report), line: report };
+    const timings = Object.fromEntries(report.rows.map((row) => [`${row.rateHz} Hz ${row.engine}, s`, row.cpuRunsS]));
+    return { report, table: levelsTable(report), line: report, figures: levelsFigures(report), timings };
+  },
+  dsp: async ({ runs, reference }) => {
+    const report = await benchDsp(runs, reference);
+    const figures = ratioFigures([...report.logMel, ...report.fft]);
+    return { report, table: dspTable(report), line: report, figures, timings: report.timings };
+  },
+  inference: async ({ runs, reference }) => {
+    const report = await benchInference(runs, reference);
+    const { rows, timings } = report;
+    return { report, table: inferenceTable(report), line: report, figures: ratioFigures(rows), timings };
+  },
+  pipeline: async ({ runs, reference }) => {
+    const report = await benchPipeline(runs, reference);
+    const { rows, timings } = report;
+    return { report, table: pipelineTable(report), line: report, figures: ratioFigures(rows), timings };
   },
   capacity: async (options) => {
     if (options.live) {
@@ -98,9 +133,28 @@ const benches: Readonly<Record<Options['kind'], (options: Options) => Promise<To
   },
 };
 
+/** Saves or compares as asked; what is added to the table and to the line. */
+const withBaseline = async (options: Options, told: Told): Promise<Told> => {
+  const { kind } = options;
+  if (!options.baseline && !options.saveBaseline) return told;
+  if (told.figures === undefined) throw new Error(`${kind} has no figures for a baseline`);
+  if (options.baseline && options.saveBaseline) throw new Error('--baseline or --save-baseline, not both');
+  const { referenceAbsent = null } = told.report as { readonly referenceAbsent?: string | null };
+  if (options.saveBaseline && referenceAbsent !== null)
+    throw new Error(`no baseline without the reference: ${referenceAbsent}`);
+  if (options.saveBaseline) say(`Baseline: ${await saveBaseline(kind, told.figures, told.timings ?? {})}`);
+  if (!options.baseline) return told;
+  const comparisons = await compareWithBaseline(kind, told.figures);
+  const has = (verdict: Comparison['verdict']): boolean => comparisons.some((one) => one.verdict === verdict);
+  // What could not be measured is no regression, but nothing to rely on either.
+  if (has('worse') || has('missing')) process.exitCode = has('worse') ? 1 : 2;
+  const table = `${told.table}\n${comparisonTable(comparisons)}`;
+  return { ...told, table, line: { ...told.line, baseline: comparisons } };
+};
+
 try {
   const options = parse();
-  const { name = options.kind, report, table, line } = await benches[options.kind](options);
+  const { report, table, line } = await withBaseline(options, await benches[options.kind](options));
   await mkdir(options.out, { recursive: true });
   await writeFile(join(options.out, `${name}.json`), `${JSON.stringify(report, null, 1)}\n`);
   await writeFile(join(options.out, `${name}.md`), table);
