@@ -129,7 +129,10 @@ const benches: Readonly<Record<Options['kind'], (options: Options) => Promise<To
     const report = await benchDrain({ ...options, say });
     const { sensorSecondsPerCoreSecond, perProcess, sensors } = report;
     const line = { sensorSecondsPerCoreSecond: sensorSecondsPerCoreSecond.median, perProcess, sensors };
-    return { report, table: drainTable(report), line };
+    const figures: Figures = {
+      'sensor-seconds per core-second': { better: 'higher', runs: report.perRun },
+    };
+    return { report, table: drainTable(report), line, figures, timings: { perProcess } };
   },
 };
 
@@ -154,7 +157,12 @@ const withBaseline = async (options: Options, told: Told): Promise<Told> => {
 
 try {
   const options = parse();
-  const { report, table, line } = await withBaseline(options, await benches[options.kind](options));
+  const {
+    name = options.kind,
+    report,
+    table,
+    line,
+  } = await withBaseline(options, await benches[options.kind](options));
   await mkdir(options.out, { recursive: true });
   await writeFile(join(options.out, `${name}.json`), `${JSON.stringify(report, null, 1)}\n`);
   await writeFile(join(options.out, `${name}.md`), table);

@@ -29,6 +29,8 @@ export interface DrainReport {
   readonly runs: number;
   /** Sound per CPU time of everything but the load generator, s/s. */
   readonly sensorSecondsPerCoreSecond: Spread;
+  /** The same, run by run. */
+  readonly perRun: readonly number[];
   /** CPU time per second of sound of one sensor, ms; median of the runs. */
   readonly perProcess: Readonly<Record<string, number>>;
   /** The generator's own, ms per second of sound; not in the others. */
@@ -122,12 +124,14 @@ export const benchDrain = async (options: DrainOptions): Promise<DrainReport> =>
     await load.stop();
     const perSecond = (of: (result: (typeof results)[number]) => number): number =>
       spreadOf(results.map((result) => (1000 * of(result)) / result.expected)).median;
+    const perRun = results.map(({ cpu, expected }) => expected / totalOf(cpu));
     const names = [...(results[0]?.cpu.keys() ?? [])];
     return {
       bench: 'capacity',
       sound: load.sound,
       ...{ protocol, sensors, secondsPerSensor: seconds, runs },
-      sensorSecondsPerCoreSecond: spreadOf(results.map(({ cpu, expected }) => expected / totalOf(cpu))),
+      sensorSecondsPerCoreSecond: spreadOf(perRun),
+      perRun,
       perProcess: Object.fromEntries(names.map((name) => [name, perSecond(({ cpu }) => cpu.get(name) ?? 0)])),
       generatorMs: perSecond(({ generatorS }) => generatorS),
       sensorSecondsPerSecond: spreadOf(results.map(({ expected, allAfterS }) => expected / allAfterS)),
