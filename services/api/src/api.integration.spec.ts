@@ -248,6 +248,20 @@ describe('levels', () => {
     expect(item.classShares['dog']).toBeCloseTo(0.4, 4);
   });
 
+  it.each(['asc', 'desc'])('of 1 h come page by page (%s), from and to between windows', async (order) => {
+    const day = Date.UTC(2026, 7, 1) * 1000;
+    const rows = Array.from({ length: 5 }, (_, hour) => hourRow(day + hour * HOUR, { laeq_db: 60 + hour }));
+    await database.clickhouse.insert('levels_1h_rows', rows);
+    const asked = `/v1/sensors/s1/levels?from=${iso(day + SECOND)}&to=${iso(day + 4 * HOUR)}&resolution=1h&limit=2&order=${order}`;
+    const first = checked(endpoints.listLevels.response, await ask(api.url, asked));
+    const rest = checked(
+      endpoints.listLevels.response,
+      await ask(api.url, `${asked}&cursor=${first.nextCursor ?? ''}`),
+    );
+    const levels = [...first.items, ...rest.items].map(({ laeqDb }) => laeqDb);
+    expect([levels, rest.nextCursor]).toEqual([order === 'asc' ? [61, 62, 63] : [63, 62, 61], null]);
+  });
+
   it('of many sensors come as arrays on the grid of windows, sensor by sensor, of the tenant of the key', async () => {
     const day = Date.UTC(2026, 8, 1) * 1000;
     await database.clickhouse.insert('levels_1h_rows', [
