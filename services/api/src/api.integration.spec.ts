@@ -248,6 +248,84 @@ describe('levels', () => {
     expect(item.classShares['dog']).toBeCloseTo(0.4, 4);
   });
 
+  it.each(['asc', 'desc'])('of 1 h come page by page (%s), from and to between windows', async (order) => {
+    const day = Date.UTC(2026, 7, 1) * 1000;
+    const rows = Array.from({ length: 5 }, (_, hour) => hourRow(day + hour * HOUR, { laeq_db: 60 + hour }));
+    await database.clickhouse.insert('levels_1h_rows', rows);
+    const asked = `/v1/sensors/s1/levels?from=${iso(day + SECOND)}&to=${iso(day + 4 * HOUR)}&resolution=1h&limit=2&order=${order}`;
+    const first = checked(endpoints.listLevels.response, await ask(api.url, asked));
+    const rest = checked(
+      endpoints.listLevels.response,
+      await ask(api.url, `${asked}&cursor=${first.nextCursor ?? ''}`),
+    );
+    const levels = [...first.items, ...rest.items].map(({ laeqDb }) => laeqDb);
+    expect([levels, rest.nextCursor]).toEqual([order === 'asc' ? [61, 62, 63] : [63, 62, 61], null]);
+  });
+
+  it('of many sensors come as arrays on the grid of windows, sensor by sensor, of the tenant of the key', async () => {
+    const day = Date.UTC(2026, 8, 1) * 1000;
+    await database.clickhouse.insert('levels_1h_rows', [
+      hourRow(day, { laeq_db: 60.126 }),
+      hourRow(day + 2 * HOUR, { laeq_db: null, completeness: 0.5 }),
+      hourRow(day + 3 * HOUR, { laeq_db: -60, calibration_id: '', full_scale_db: 0, calibration_version: 0 }),
+      hourRow(day + HOUR, { sensor_id: 's2' }),
+      hourRow(day + 4 * HOUR, { sensor_id: 's2' }),
+      hourRow(day, { tenant_id: 't2' }),
+    ]);
+    // Computed again: the higher revision counts, once.
+    await database.clickhouse.insert('levels_1h_rows', [
+      hourRow(day + HOUR, { sensor_id: 's2', laeq_db: 71, revision: '281474976710687' }),
+    ]);
+    const asked = `/v1/levels?from=${iso(day - 60 * SECOND)}&to=${iso(day + 4 * HOUR)}&quantities=laeqDb,la90Db`;
+    const series = async (query: string, key: string = testKeys.all) =>
+      checked(endpoints.listLevelSeries.response, await ask(api.url, `${asked}${query}`, { key }));
+    const all = await series('');
+    expect(all).toEqual({
+      ...{ resolution: '1h', from: iso(day - 60 * SECOND), to: iso(day + 4 * HOUR), start: iso(day) },
+      ...{ windowMs: 3_600_000, windows: 4, quantities: ['laeqDb', 'la90Db'], nextCursor: null },
+      items: [
+        {
+          sensorId: 's1',
+          completeness: [1, 0, 0.5, 1],
+          calibrations: [
+            { fromIndex: 0, calibrationId: 'c1', fullScaleDb: 120 },
+            { fromIndex: 3, calibrationId: null, fullScaleDb: null },
+          ],
+          laeqDb: [60.13, null, null, -60],
+          la90Db: [55, null, 55, 55],
+        },
+        {
+          sensorId: 's2',
+          completeness: [0, 1, 0, 0],
+          calibrations: [{ fromIndex: 1, calibrationId: 'c1', fullScaleDb: 120 }],
+          laeqDb: [null, 71, null, null],
+          la90Db: [null, 55, null, null],
+        },
+      ],
+    });
+    const first = await series('&limit=1');
+    expect(first.items).toEqual(all.items.slice(0, 1));
+    const second = await series(`&limit=1&cursor=${first.nextCursor ?? ''}`);
+    expect([second.items, second.nextCursor]).toEqual([all.items.slice(1), null]);
+    expect((await series('&sensorIds=s2')).items).toEqual(all.items.slice(1));
+    expect((await series('', testKeys.stranger)).items).toMatchObject([
+      { sensorId: 's1', laeqDb: [60, null, null, null] },
+    ]);
+  });
+
+  it.each([
+    ['sensorIds=nobody', 404, 'sensor nobody is not registered'],
+    ['sensorIds=a,,b', 400, 'expected 1 to 500 sensor ids'],
+    ['quantities=laeq', 400, 'expected a comma-separated list of laeqDb'],
+    ['resolution=1s', 400, 'resolution is "1s"'],
+    ['resolution=1m&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z', 400, 'expected at most 110000'],
+    ['from=1900-01-01T00:00:00Z&to=1900-01-02T00:00:00Z', 200, ''],
+  ])('as series refuse %s with %i', async (query, status, why) => {
+    const answer = await ask(api.url, `/v1/levels?${query}`);
+    expect(answer.status).toBe(status);
+    if (status !== 200) expect(message(answer.body)).toContain(why);
+  });
+
   it('choose a resolution that fits the span when none is asked for', async () => {
     expect((await read('')).resolution).toBe('1s');
     const month = await ask(api.url, `/v1/sensors/s1/levels?from=${iso(startUs - 30 * 24 * HOUR)}&to=${iso(startUs)}`);

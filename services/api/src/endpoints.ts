@@ -4,6 +4,7 @@ import { calibrationEndpoints } from './endpoints-calibrations.js';
 import { deadLetterEndpoints } from './endpoints-dead-letters.js';
 import { modelEndpoints } from './endpoints-models.js';
 import { reviewEndpoints } from './endpoints-reviews.js';
+import { seriesEndpoints } from './endpoints-series.js';
 import type { Endpoint } from './http/endpoint.js';
 import {
   cursorParameter,
@@ -186,6 +187,7 @@ export const endpoints = {
     }),
     failures: [404],
   },
+  ...seriesEndpoints,
   listDays: {
     method: 'GET',
     path: 'sensors/:id/days',

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { benchDrain } from './capacity/drain.js';
 import { benchLive } from './capacity/live.js';
 import { drainTable, liveTable } from './capacity/tables.js';
+import { benchLatency } from './latency/latency.js';
+import { latencyTable } from './latency/tables.js';
 import { compareWithBaseline, saveBaseline } from './baseline/baseline.js';
 import { comparisonTable, type Comparison } from './baseline/compare.js';
 import type { Figures } from './baseline/figures.js';
@@ -13,9 +15,9 @@ import { benchLevels, levelsFigures, levelsTable } from './levels.js';
 import { benchPipeline, pipelineTable } from './pipeline.js';
 import { ratioFigures } from './rows.js';
 
-const usage = `npm run bench -- <levels | dsp | inference | pipeline | capacity> [options]
+const usage = `npm run bench -- <levels | dsp | inference | pipeline | capacity | latency> [options]
 
-  --runs N         measured runs; 5 or more (7, capacity 5)
+  --runs N         measured runs; 5 or more (7, capacity 5, latency 100)
   --json           one line of JSON instead of the table
   --out DIR        where <bench>.json and <bench>.md go (.earshot/bench)
   --no-reference   Earshot alone (all but capacity)
@@ -30,11 +32,17 @@ pipeline: features, levels and inference together beside plain Python
 
 capacity: sound of many sensors through a whole stack of its own: doors, Kafka, every stage, ClickHouse
   --sensors N      (200)
-  --seconds N      of sound per sensor and run (30)
+  --seconds N      of sound per sensor and run (60)
   --protocol P     mqtt or grpc (mqtt)
   --seed N         of the sound (1)
   --live           in real time instead, for --minutes; exit status 1 when lag or latency are too large
   --minutes N      (10)
+
+latency: the API over a year of many sensors, and the console's live page, on a stack of its own
+  --rows N         windows of 15 min; the other tables follow (100000000)
+  --runs N         requests of each kind (100)
+  --sensors N      with a year of hours, on the live page (1000)
+  --seconds N      that the live page is watched (20)
 `;
 
 const wholeOf = (name: string, text: string, min: number, max: number): number => {
@@ -44,7 +52,12 @@ const wholeOf = (name: string, text: string, min: number, max: number): number =
   return value;
 };
 
-const kinds = ['levels', 'dsp', 'inference', 'pipeline', 'capacity'] as const;
+const kinds = ['levels', 'dsp', 'inference', 'pipeline', 'capacity', 'latency'] as const;
+const defaults = { runs: '7', sensors: '200', seconds: '60' } as const;
+const defaultsOf: Readonly<Partial<Record<(typeof kinds)[number], Partial<Record<keyof typeof defaults, string>>>>> = {
+  capacity: { runs: '5' },
+  latency: { runs: '100', sensors: '1000', seconds: '20' },
+};
 
 const parse = () => {
   const { values, positionals } = parseArgs({
@@ -57,8 +70,9 @@ const parse = () => {
       'save-baseline': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       out: { type: 'string', default: '.earshot/bench' },
-      sensors: { type: 'string', default: '200' },
-      seconds: { type: 'string', default: '30' },
+      sensors: { type: 'string' },
+      seconds: { type: 'string' },
+      rows: { type: 'string', default: '100000000' },
       protocol: { type: 'string', default: 'mqtt' },
       seed: { type: 'string', default: '1' },
       live: { type: 'boolean', default: false },
@@ -67,15 +81,17 @@ const parse = () => {
   });
   const kind = kinds.find((one) => one === positionals[0]);
   if (positionals.length !== 1 || kind === undefined) throw new Error(`which bench? There are: ${kinds.join(', ')}`);
+  const own = { ...defaults, ...defaultsOf[kind] };
   const protocol = (['mqtt', 'grpc'] as const).find((one) => one === values.protocol);
   if (protocol === undefined) throw new Error(`--protocol ${values.protocol}: mqtt or grpc`);
   return {
     ...{ kind, protocol, json: values.json, out: values.out, live: values.live, reference: values.reference },
     ...{ baseline: values.baseline, saveBaseline: values['save-baseline'] },
-    runs: wholeOf('runs', values.runs ?? (kind === 'capacity' ? '5' : '7'), 1, 1000),
-    sensors: wholeOf('sensors', values.sensors, 1, 5000),
-    seconds: wholeOf('seconds', values.seconds, 1, 3600),
+    runs: wholeOf('runs', values.runs ?? own.runs, 1, 1000),
+    sensors: wholeOf('sensors', values.sensors ?? own.sensors, 1, 5000),
+    seconds: wholeOf('seconds', values.seconds ?? own.seconds, 1, 3600),
     minutes: wholeOf('minutes', values.minutes, 1, 1440),
+    rows: wholeOf('rows', values.rows, 100_000, 1e9),
     seed: wholeOf('seed', values.seed, 0, 2 ** 31),
   } as const;
 };
@@ -133,6 +149,10 @@ const benches: Readonly<Record<Options['kind'], (options: Options) => Promise<To
       'sensor-seconds per core-second': { better: 'higher', runs: report.perRun },
     };
     return { report, table: drainTable(report), line, figures, timings: { perProcess } };
+  },
+  latency: async (options) => {
+    const report = await benchLatency({ ...options, requests: options.runs, say });
+    return { report, table: latencyTable(report), line: report };
   },
 };
 

@@ -31,6 +31,15 @@ export interface ClickHouse {
   readonly database: string;
   /** Reads rows. @throws StatementError | ClickHouseUnavailableError */
   query<T>(sql: string, values?: BoundValues, limits?: StatementLimits): Promise<T[]>;
+  /**
+   * Reads columns of equal length by their names: many rows of few columns cost a fraction of what `query` takes for them.
+   * @throws StatementError | ClickHouseUnavailableError
+   */
+  columns<T extends Readonly<Record<string, readonly unknown[]>>>(
+    sql: string,
+    values?: BoundValues,
+    limits?: StatementLimits,
+  ): Promise<T>;
   /** Runs a statement that answers nothing; not repeated. */
   command(sql: string, values?: BoundValues, limits?: StatementLimits): Promise<void>;
   /**
@@ -85,6 +94,18 @@ export const createClickHouse = (settings: ClickHouseSettings): ClickHouse => {
       try {
         const result = await client.query({ query: sql, format: 'JSONEachRow', ...bound(values, limits) });
         return await result.json<T>();
+      } catch (error) {
+        return failing(error);
+      }
+    },
+    columns: async <T extends Readonly<Record<string, readonly unknown[]>>>(
+      sql: string,
+      values?: BoundValues,
+      limits?: StatementLimits,
+    ): Promise<T> => {
+      try {
+        const result = await client.query({ query: sql, format: 'JSONColumnsWithMetadata', ...bound(values, limits) });
+        return ((await result.json()) as unknown as { readonly data: T }).data;
       } catch (error) {
         return failing(error);
       }

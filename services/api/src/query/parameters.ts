@@ -1,7 +1,7 @@
 import { ID_PATTERN, ID_RULE } from '@earshot/contracts';
 import { z } from 'zod';
 
-import { resolutions } from './range.js';
+import { resolutions, seriesResolutions } from './range.js';
 import { microsOf } from './time.js';
 
 /** Query parameters; `z.input` is what stands in the URL, `z.output` what handlers get. */
@@ -58,3 +58,20 @@ export const orderParameter = (fallback: 'asc' | 'desc') => z.enum(['asc', 'desc
 
 export const sensorId = z.string().regex(ID_PATTERN, `expected ${ID_RULE}`);
 export const label = z.string().min(1).max(200);
+
+export const seriesResolutionParameter = z.enum(seriesResolutions).default('1h');
+
+/** Comma-separated ids, each once. */
+export const sensorIdsParameter = (most: number) =>
+  z
+    .string()
+    .transform((text, context): string[] => {
+      const ids = [...new Set(text.split(','))];
+      const fits = ids.length <= most && ids.every((id) => ID_PATTERN.test(id));
+      if (!fits) {
+        const message = `expected 1 to ${most} sensor ids, separated by commas, each ${ID_RULE}`;
+        context.addIssue({ code: 'custom', message });
+      }
+      return ids;
+    })
+    .optional();

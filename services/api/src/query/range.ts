@@ -3,6 +3,10 @@ import { ApiError } from '../http/errors.js';
 export const resolutions = ['1s', '1m', '15m', '1h', '1d'] as const;
 export type Resolution = (typeof resolutions)[number];
 
+/** Of series of windows: those that are stored. */
+export const seriesResolutions = ['1m', '15m', '1h'] as const;
+export type SeriesResolution = (typeof seriesResolutions)[number];
+
 const HOUR_US = 3_600_000_000;
 const DAY_US = 24 * HOUR_US;
 
@@ -56,6 +60,31 @@ export const levelsRangeOf = (
   const range = rangeOf(asked.from, asked.to, nowUs, defaultSpanUs[asked.resolution ?? '1s']);
   const fits = chosenUpToUs.find(([, spanUs]) => range.toUs - range.fromUs <= spanUs)?.[0] ?? '1d';
   return { ...range, resolution: asked.resolution ?? fits };
+};
+
+/** Windows by their start, on the grid of UTC. */
+export interface WindowGrid {
+  /** Start of the first, s since the Unix epoch. */
+  readonly startS: number;
+  readonly windowS: number;
+  readonly windows: number;
+}
+
+const windowSeconds: Readonly<Record<SeriesResolution, number>> = { '1m': 60, '15m': 900, '1h': 3600 };
+const MOST_WINDOWS = 110_000;
+/** What ClickHouse's DateTime holds, s since the Unix epoch: 1970 to 2106. */
+const LAST_S = 2 ** 32 - 1;
+
+/** Windows whose start lies in the range. @throws ApiError when there are more than 110,000 (over three years of 15 min). */
+export const gridOf = ({ fromUs, toUs }: TimeRange, resolution: SeriesResolution): WindowGrid => {
+  const windowS = windowSeconds[resolution];
+  const first = Math.ceil(Math.max(0, fromUs / 1e6) / windowS);
+  const windows = Math.max(0, Math.ceil(Math.min(LAST_S, toUs / 1e6) / windowS) - first);
+  if (windows <= MOST_WINDOWS) return { startS: first * windowS, windowS, windows };
+  throw new ApiError(
+    'bad_request',
+    `from and to span ${windows} windows of ${resolution}: expected at most ${MOST_WINDOWS}; ask for a shorter range or a coarser resolution`,
+  );
 };
 
 export const listRangeOf = (

@@ -6,9 +6,10 @@ import type { InputOf } from '../http/endpoint.js';
 import { ApiError } from '../http/errors.js';
 import { Input, Serves } from '../http/serves.js';
 import type { KnownThings } from '../peers/registry-view.js';
-import { dateRangeOf, levelsRangeOf, listRangeOf } from '../query/range.js';
+import { dateRangeOf, gridOf, levelsRangeOf, listRangeOf } from '../query/range.js';
 import { isoOf } from '../query/time.js';
 import { readDays } from '../store/days.js';
+import { readSeries } from '../store/level-series.js';
 import { readSeconds, readWindows } from '../store/levels.js';
 import { pageRequestOf, type PageRequest } from '../store/pages.js';
 import { readMarks } from '../store/reviews.js';
@@ -44,6 +45,20 @@ export class SoundController {
         ? await readSeconds(this.clickhouse, sensor, request, query.include ?? [])
         : await readWindows(this.clickhouse, sensor, request, resolution);
     return { sensorId, resolution, ...rangeJson(request), ...found };
+  }
+
+  @Serves(endpoints.listLevelSeries)
+  async series(@Input() { tenantId, query }: InputOf<typeof endpoints.listLevelSeries>) {
+    const { resolution, sensorIds, quantities = ['laeqDb' as const] } = query;
+    await Promise.all((sensorIds ?? []).map((id) => this.known.assertSensor(tenantId, id)));
+    const request = pageRequestOf('series', { ...query, order: 'asc' }, () => listRangeOf(query, nowUs(), 24));
+    const grid = gridOf(request, resolution);
+    const asked = { tenantId, sensorIds, resolution, quantities, grid };
+    return {
+      ...{ resolution, ...rangeJson(request), start: isoOf(grid.startS * 1e6) },
+      ...{ windowMs: grid.windowS * 1000, windows: grid.windows, quantities },
+      ...(await readSeries(this.clickhouse, asked, request)),
+    };
   }
 
   @Serves(endpoints.listDays)
