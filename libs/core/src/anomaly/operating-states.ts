@@ -58,9 +58,15 @@ export const nearest = (states: readonly OperatingState[], embedding: Float32Arr
   return best;
 };
 
-const squaredGap = (a: Float32Array, b: Float32Array): number => {
+/** Features between two looks whether a gap is too wide already. */
+const LOOK = 16;
+
+/** Exact below `least`; of a wider gap only that it is. */
+const squaredGap = (a: Float32Array, b: Float32Array, least = Infinity): number => {
   let sum = 0;
-  for (let k = 0; k < FEATURES; k += 1) sum += square((a[k] ?? 0) - (b[k] ?? 0));
+  for (let from = 0; from < FEATURES && sum < least; from += LOOK) {
+    for (let k = from; k < from + LOOK; k += 1) sum += square((a[k] as number) - (b[k] as number));
+  }
   return sum;
 };
 
@@ -84,7 +90,7 @@ const byCentre = (rows: Rows, centres: Rows): readonly Rows[] => {
   for (const row of rows) {
     let [best, least] = [0, Infinity];
     for (const [c, centre] of centres.entries()) {
-      const gap = squaredGap(row, centre);
+      const gap = squaredGap(row, centre, least);
       if (gap < least) [best, least] = [c, gap];
     }
     groups[best]?.push(row);

@@ -116,17 +116,15 @@ export const reconstructionError = (subspace: Subspace, embedding: Float32Array)
 
 /** Learns from embeddings of normal seconds; at least one. */
 export const learnSubspace = (rows: Rows): Subspace => {
-  const mean = new Float32Array(FEATURES);
-  const scale = new Float32Array(FEATURES);
-  for (let k = 0; k < FEATURES; k += 1) {
-    let sum = 0;
-    for (const row of rows) sum += row[k] ?? 0;
-    const centre = sum / rows.length;
-    let squares = 0;
-    for (const row of rows) squares += square((row[k] ?? 0) - centre);
-    mean[k] = centre;
-    scale[k] = Math.max(LEAST_SCALE_DB, Math.sqrt(squares / rows.length));
-  }
+  const centre = new Float64Array(FEATURES);
+  for (const row of rows) for (let k = 0; k < FEATURES; k += 1) centre[k] = (centre[k] as number) + (row[k] as number);
+  for (let k = 0; k < FEATURES; k += 1) centre[k] = (centre[k] as number) / rows.length;
+  const spread = new Float64Array(FEATURES);
+  for (const row of rows)
+    for (let k = 0; k < FEATURES; k += 1)
+      spread[k] = (spread[k] as number) + square((row[k] as number) - (centre[k] as number));
+  const mean = Float32Array.from(centre);
+  const scale = Float32Array.from(spread, (sum) => Math.max(LEAST_SCALE_DB, Math.sqrt(sum / rows.length)));
   const scaled = rows.map((row) => row.map((value, k) => (value - (mean[k] ?? 0)) / (scale[k] ?? 1)));
   const basis = Int16Array.from(leading(covariance(scaled)), (weight) => Math.round(weight * UNIT));
   const raw: Subspace = { mean, scale, basis, leftover: new Float32Array(FEATURES) };
