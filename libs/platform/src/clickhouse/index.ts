@@ -11,3 +11,4 @@ export { checkMigrations, checksumOf, migrate, MigrationError, type Migration } 
 export { retry, type RetryPolicy } from './retry.js';
 export { earshotSchema } from './schema.js';
 export { encodeBlock, type EncodedBlock } from './block.js';
+export { KEYED_READ } from './keyed-read.js';

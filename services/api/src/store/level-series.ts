@@ -1,9 +1,9 @@
-import type { ClickHouse } from '@earshot/platform/clickhouse';
+import { KEYED_READ, type ClickHouse } from '@earshot/platform/clickhouse';
 
 import { encodeCursor } from '../query/cursor.js';
 import type { SeriesResolution, WindowGrid } from '../query/range.js';
 import type { LevelSeriesJson, SeriesQuantity } from '../schemas/series.js';
-import { calibrationOf, KEYED_READ, windowTables } from './levels.js';
+import { calibrationOf, windowTables } from './levels.js';
 import type { Page, PageRequest } from './pages.js';
 
 export interface SeriesRequest {

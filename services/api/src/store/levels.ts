@@ -1,4 +1,4 @@
-import type { BoundValues, ClickHouse } from '@earshot/platform/clickhouse';
+import { KEYED_READ, type BoundValues, type ClickHouse } from '@earshot/platform/clickhouse';
 
 import type { Resolution } from '../query/range.js';
 import { isoOf } from '../query/time.js';
@@ -133,14 +133,6 @@ export const windowTables: Readonly<Record<Exclude<Resolution, '1s' | '1d'>, str
   '15m': 'levels_15m',
   '1h': 'levels_1h',
 };
-
-/**
- * What a read of one view by its primary key needs to be quick: FINAL within a partition only (the partition follows from the key), and
- * conditions on the key before FINAL (versions of a row have the same key), so that columns are read for the rows that are asked for.
- * One thread: a second one makes such a read no faster, and costs a quarter more CPU time.
- */
-export const KEYED_READ =
-  'SETTINGS do_not_merge_across_partitions_select_final = 1, optimize_move_to_prewhere_if_final = 1, max_threads = 1';
 
 /** Windows whose start lies in the range. */
 export const readWindows = async (

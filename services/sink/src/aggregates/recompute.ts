@@ -1,4 +1,4 @@
-import type { ClickHouse } from '@earshot/platform/clickhouse';
+import { KEYED_READ, type ClickHouse } from '@earshot/platform/clickhouse';
 
 import type { SensorSettings } from '../registry/sensor-settings.js';
 import type { SensorWindow, WindowSize } from './windows.js';
@@ -115,7 +115,8 @@ FROM (
       arrayConcat(laf_spl, arrayMap(x -> x + first_full_scale_db, laf_fs))) AS percentiles,
     arrayFlatten(arrayMap(s -> arrayMap(x -> x + if(s.3, 0, first_full_scale_db), s.2), arraySort(s -> s.1, series))) AS heard
   FROM joined
-)`;
+)
+${KEYED_READ}`;
 
 const windowStart = (column: string, size: WindowSize): string =>
   `toDateTime(intDiv(toUnixTimestamp64Micro(${column}), ${size.seconds * 1_000_000}) * ${size.seconds}, 'UTC')`;

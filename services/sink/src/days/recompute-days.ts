@@ -1,4 +1,4 @@
-import type { ClickHouse } from '@earshot/platform/clickhouse';
+import { KEYED_READ, type ClickHouse } from '@earshot/platform/clickhouse';
 
 import type { SensorSettings } from '../registry/sensor-settings.js';
 import { nominalHours, type LocalDay } from './local-day.js';
@@ -90,7 +90,8 @@ FROM (
       sum(bitAnd(revision, 0xFFFFFFFFFFFF)) AS minors
     FROM windows
     GROUP BY tenant_id, sensor_id, date, day_s, evening_s, night_s, end_s, time_zone, hours_day, hours_evening, hours_night, record_version
-)`;
+)
+${KEYED_READ}`;
 
 /** Recomputes these days. A day without any window gets no row. */
 export const recomputeDays = async (clickhouse: ClickHouse, days: readonly SensorDay[]): Promise<void> => {
