@@ -41,6 +41,9 @@ const summaryOf = (outcome: Outcome): string =>
 const sameText = (a: string, b: string): boolean =>
   timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
 
+/** Bound values come in the URL: as much of it as ClickHouse takes (`http_max_uri_size`). */
+const MAX_URI_BYTES = 1024 * 1024;
+
 /** Opens the engine on the configured directory and serves ClickHouse's HTTP interface. Resolves when it listens. */
 export const startClickHouseServer = async (config: ClickHouseConfig): Promise<ClickHouseServer> => {
   const pool = new SessionPool({
@@ -121,7 +124,7 @@ export const startClickHouseServer = async (config: ClickHouseConfig): Promise<C
     }
   };
 
-  const server = http.createServer((request, response) => {
+  const server = http.createServer({ maxHeaderSize: MAX_URI_BYTES }, (request, response) => {
     handle(request, response).catch((error: unknown) => {
       answerException(request, response, error);
     });

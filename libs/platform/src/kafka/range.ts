@@ -103,6 +103,7 @@ export const readRange = async (kafka: Kafka, options: RangeOptions): Promise<Ra
     consumer = createConsumer(kafka, {
       groupId: `${kafka.clientId}-range-${randomUUID()}`,
       topics: [...parts.keys()],
+      maxWaitMs: 100,
       maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
       logger: options.logger,
       assigner: fixedAssigner([first.partition]),

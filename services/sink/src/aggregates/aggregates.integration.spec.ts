@@ -302,6 +302,18 @@ describe('window aggregates on the engine', () => {
     expect(Number(stored?.n)).toBe(rows.length);
   });
 
+  it('of a thousand sensors with long names go into few statements, which the engine takes', async () => {
+    const sensors = Array.from({ length: 1000 }, (_, index) => `many-${'x'.repeat(40)}-${index}`);
+    const rows = levelRows(sensors.map((sensorId) => levelsOf({ sensorId, timeUs: startUs, laeqDb: -30 })));
+    const aggregator = aggregatorOf();
+    await store(rows, aggregator);
+    await aggregator.recomputeDue(true);
+    const [stored] = await database.clickhouse.query<{ n: string }>(
+      "SELECT count() AS n FROM levels_1m WHERE startsWith(sensor_id, 'many-') AND seconds = 1",
+    );
+    expect(Number(stored?.n)).toBe(1000);
+  });
+
   it('are found stale after a crash from the data alone, and then not any more', async () => {
     const scene = sceneOf(5, 'crashed');
     const before = aggregatorOf();
