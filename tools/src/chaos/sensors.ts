@@ -34,10 +34,15 @@ export interface DrainOptions {
   readonly stored?: () => Promise<string>;
   readonly settleMs: number;
   readonly atMostS: number;
+  /** Told whenever something has changed, at most once a second: nothing has since when it is over. */
+  readonly onChange?: () => void;
 }
 
 /** Until every stage has read its topics to the end and nothing has changed for `settleMs`. */
-export const drained = async (stack: OwnStack, { stored, settleMs, atMostS }: DrainOptions): Promise<void> => {
+export const drained = async (
+  stack: OwnStack,
+  { stored, settleMs, atMostS, onChange }: DrainOptions,
+): Promise<void> => {
   let before = '';
   let calmSince = performance.now();
   const end = performance.now() + atMostS * 1000;
@@ -45,7 +50,10 @@ export const drained = async (stack: OwnStack, { stored, settleMs, atMostS }: Dr
     const { ready, services } = await stack.refresh();
     const now = (await stored?.()) ?? '';
     const isCalm = ready && now === before && services.every(({ lagRecords }) => (lagRecords ?? 0) === 0);
-    if (!isCalm) calmSince = performance.now();
+    if (!isCalm) {
+      calmSince = performance.now();
+      onChange?.();
+    }
     before = now;
     if (performance.now() - calmSince > settleMs) return;
     await sleep(1_000);

@@ -76,6 +76,12 @@ export const windowOf = (
   };
 };
 
+const codesOf = (probabilities: Float32Array): Uint8Array => {
+  const codes = new Uint8Array(probabilities.length);
+  for (let at = 0; at < codes.length; at += 1) codes[at] = probabilityCode(probabilities[at] as number);
+  return codes;
+};
+
 /** probabilities: steps x labels of the run of steps that begins at `firstFrameIndex`, in the block that begins at `block`. */
 export const activityOf = (
   frontEnd: FrontEnd,
@@ -94,7 +100,7 @@ export const activityOf = (
     labels: spec.labels,
     stepMs: stepSpanMs(frontEnd),
     steps: probabilities.length / spec.labels.length,
-    probabilities: Uint8Array.from(probabilities, probabilityCode),
+    probabilities: codesOf(probabilities),
     laeqDb: level?.laeqDb ?? null,
     discontinuity: false,
   };

@@ -33,7 +33,7 @@ const createRun = (session: InferenceSession, layout: Layout) => {
   const tensor = (values: Float32Array, rows: number, { size, shape }: { size: number; shape: readonly number[] }) =>
     new Tensor('float32', values.subarray(0, rows * size), [rows, ...shape]);
   return async (rows: number): Promise<void> => {
-    for (let i = 0; i < rows * codes.size; i += 1) level[i] = dB[shown[i] ?? 0] ?? 0;
+    for (let i = 0; i < rows * codes.size; i += 1) level[i] = dB[shown[i] as number] as number;
     for (const { own, shared: from, size } of taken) own.set(from.subarray(0, rows * size));
     await session.run(
       Object.fromEntries([

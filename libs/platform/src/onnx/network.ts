@@ -173,7 +173,7 @@ const sharedRows = ({ codes, inputs, outputs }: Layout) => {
     },
     read: (count: number): readonly (readonly Float32Array[])[] =>
       Array.from({ length: count }, (_, at) =>
-        given.map(({ size, values }) => Float32Array.from(values.subarray(at * size, (at + 1) * size))),
+        given.map(({ size, values }) => new Float32Array(values.subarray(at * size, (at + 1) * size))),
       ),
   };
 };
