@@ -1,7 +1,7 @@
 // Inner loops of the log-mel front end, in AssemblyScript: `npm run kernels` compiles it to src/dsp/generated/mel.ts.
 //
-// All addresses are bytes into the given memory; src/dsp/mel-kernel.ts says what lies where. Samples, window and spectrum are f32,
-// filters and energies f64.
+// All addresses are bytes into the given memory; src/dsp/mel-kernel.ts says what lies where. Samples, window, spectrum, powers and filters
+// are f32, energies f64.
 
 /** `size` (a multiple of 4) samples times the window. */
 export function windowed(samples: usize, window: usize, out: usize, size: i32): void {
@@ -10,44 +10,38 @@ export function windowed(samples: usize, window: usize, out: usize, size: i32): 
   }
 }
 
-/** |X|² in f32 of `bins` bins; the spectrum is (re, im) of each. */
+/** |X|² of `bins` bins, of which the last may stand alone; the spectrum is (re, im) of each. */
 export function power(spectrum: usize, out: usize, bins: i32): void {
-  const pairs = out + (<usize>(bins & ~1) << 2);
-  for (; out < pairs; out += 8, spectrum += 16) {
-    const low = f64x2.promote_low_f32x4(v128.load64_zero(spectrum));
-    const high = f64x2.promote_low_f32x4(v128.load64_zero(spectrum, 8));
-    const a = f64x2.mul(low, low);
-    const b = f64x2.mul(high, high);
-    const re = v128.shuffle<f64>(a, b, 0, 2);
-    const im = v128.shuffle<f64>(a, b, 1, 3);
-    v128.store64_lane(out, f32x4.demote_f64x2_zero(f64x2.add(re, im)), 0);
+  const fours = out + (<usize>(bins & ~3) << 2);
+  for (; out < fours; out += 16, spectrum += 32) {
+    const low = v128.load(spectrum);
+    const high = v128.load(spectrum, 16);
+    const re = v128.shuffle<f32>(low, high, 0, 2, 4, 6);
+    const im = v128.shuffle<f32>(low, high, 1, 3, 5, 7);
+    v128.store(out, f32x4.add(f32x4.mul(re, re), f32x4.mul(im, im)));
   }
-  if (bins & 1) {
-    const re = <f64>load<f32>(spectrum);
-    const im = <f64>load<f32>(spectrum, 4);
-    store<f32>(out, <f32>(re * re + im * im));
+  for (let left = bins & 3; left > 0; left--, out += 4, spectrum += 8) {
+    const re = load<f32>(spectrum);
+    const im = load<f32>(spectrum, 4);
+    store<f32>(out, re * re + im * im);
   }
 }
 
 /**
- * Energies of the bands. `table`: per band two i32, its first bin and its number of weights; `weights` one after another. Summed in two
- * parts, of even and of odd weights.
+ * Energies of the bands. `table`: per band two i32, its first bin and its number of weights, a multiple of 4; `weights` one after another. Summed in
+ * four parts, of weights 0, 4, 8 …, of weights 1, 5, 9 …, and so on.
  */
 export function mel(power: usize, table: usize, weights: usize, out: usize, bands: i32): void {
   for (let band = 0; band < bands; band++, table += 8) {
     let bin = power + (<usize>load<i32>(table) << 2);
-    const count = load<i32>(table, 4);
-    const pairs = weights + (<usize>(count & ~1) << 3);
-    let sum = f64x2.splat(0);
-    for (; weights < pairs; weights += 16, bin += 8) {
-      sum = f64x2.add(sum, f64x2.mul(v128.load(weights), f64x2.promote_low_f32x4(v128.load64_zero(bin))));
+    const end = weights + (<usize>load<i32>(table, 4) << 2);
+    let sum = f32x4.splat(0);
+    for (; weights < end; weights += 16, bin += 16) {
+      sum = f32x4.add(sum, f32x4.mul(v128.load(weights), v128.load(bin)));
     }
-    let total = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-    if (count & 1) {
-      total += load<f64>(weights) * <f64>load<f32>(bin);
-      weights += 8;
-    }
-    store<f64>(out + (<usize>band << 3), total);
+    const low = <f64>f32x4.extract_lane(sum, 0) + <f64>f32x4.extract_lane(sum, 1);
+    const high = <f64>f32x4.extract_lane(sum, 2) + <f64>f32x4.extract_lane(sum, 3);
+    store<f64>(out + (<usize>band << 3), low + high);
   }
 }
 

@@ -34,6 +34,8 @@ export interface MelKernel {
 const CODES = 256;
 const F64 = 8;
 const F32 = 4;
+/** Numbers that are added at a time. */
+const LANES = 4;
 
 const codeOf = (energy: number): number => quantiseDb(10 * Math.log10(energy));
 
@@ -71,26 +73,31 @@ export const createMelKernel = (window: Float32Array, bank: MelFilterBank, lineR
     next = Math.ceil((at + bytes) / 16) * 16;
     return at;
   };
+  // Each band's weights are filled up with zeros to a multiple of four.
+  const countOf = (band: number): number =>
+    Math.ceil(((firstWeight[band + 1] as number) - (firstWeight[band] as number)) / LANES) * LANES;
+  const padded = Array.from({ length: bands }, (_, band) => countOf(band));
   const limitsAt = place((CODES + 1) * F64);
-  const weightsAt = place(weights.length * F64);
+  const weightsAt = place(padded.reduce((sum, count) => sum + count, 0) * F32);
   const energiesAt = place(bands * F64);
   const tableAt = place(bands * 2 * F32);
   const windowAt = place(size * F32);
   const windowedAt = place(size * F32);
   const spectrumAt = place((size + 2) * F32);
-  const powerAt = place((bins + 1) * F32);
+  const powerAt = place((bins + LANES) * F32);
   const codesAt = place(bands);
   const lineAt = place(lineRoom * F32);
   const { exports, buffer } = instantiateOver(compiled, next);
   const kernel = exports as KernelExports;
   new Float64Array(buffer, limitsAt, CODES + 1).set(limits);
-  new Float64Array(buffer, weightsAt, weights.length).set(weights);
   new Float32Array(buffer, windowAt, size).set(window);
   const table = new Int32Array(buffer, tableAt, 2 * bands);
-  for (let band = 0; band < bands; band++) {
-    table[2 * band] = firstBin[band] as number;
-    table[2 * band + 1] = (firstWeight[band + 1] as number) - (firstWeight[band] as number);
-  }
+  let at = weightsAt;
+  padded.forEach((count, band) => {
+    table.set([firstBin[band] as number, count], 2 * band);
+    new Float32Array(buffer, at, count).set(weights.subarray(firstWeight[band], firstWeight[band + 1]));
+    at += count * F32;
+  });
   return {
     line: new Float32Array(buffer, lineAt, lineRoom),
     windowed: new Float32Array(buffer, windowedAt, size),
