@@ -4,6 +4,7 @@ import hashlib
 import json
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from earshot_models import export, frontend
@@ -34,6 +35,17 @@ def test_graph_has_the_promised_inputs_and_outputs(bundle):
     assert [(i.name, i.type, i.shape[1:]) for i in session.get_inputs()] == [("logmel", "tensor(float)", [100, 64])]
     shapes = {o.name: o.shape[1:] for o in session.get_outputs()}
     assert shapes == {"probabilities": [len(manifest["labels"])], "embedding": [manifest["embeddingSize"]]}
+
+
+def test_results_do_not_depend_on_the_processor(bundle):
+    """Quantised operators as this processor has them, against their simulation in floats."""
+    folder, _ = bundle
+    inputs = frontend.dequantise(np.random.default_rng(0).integers(0, 220, size=(16, 100, 64)).astype(np.uint8))
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    simulated = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+    expected, found = (session.run(["probabilities"], {"logmel": inputs})[0] for session in (simulated, export.session(folder / "model.onnx")))
+    np.testing.assert_allclose(found, expected, atol=0.01)
 
 
 @pytest.mark.parametrize("signal", ["silence", "noise"])
