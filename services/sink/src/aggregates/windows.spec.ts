@@ -32,12 +32,12 @@ describe('dirty windows', () => {
   });
 
   it('wait longer once they were computed', () => {
-    const dirty = new DirtyWindows(hour);
+    const dirty = new DirtyWindows(minute);
     dirty.mark(window(0), 0);
-    expect(dirty.take(hour.firstMs)).toEqual([window(0)]);
-    dirty.mark(window(0), 100_000);
-    expect(dirty.take(100_000 + hour.everyMs - 1)).toEqual([]);
-    expect(dirty.take(100_000 + hour.everyMs)).toEqual([window(0)]);
+    expect(dirty.take(minute.firstMs)).toEqual([window(0)]);
+    dirty.mark(window(0), 10_000);
+    expect(dirty.take(10_000 + minute.everyMs - 1)).toEqual([]);
+    expect(dirty.take(10_000 + minute.everyMs)).toEqual([window(0)]);
   });
 
   it('are due two seconds after they have closed, when their last rows are there', () => {

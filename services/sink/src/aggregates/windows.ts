@@ -14,8 +14,8 @@ export interface WindowSize {
 
 export const windowSizes: readonly WindowSize[] = [
   { table: 'levels_1m', seconds: 60, everyMs: 10_000, firstMs: 2_000 },
-  { table: 'levels_15m', seconds: 900, everyMs: 60_000, firstMs: 15_000 },
-  { table: 'levels_1h', seconds: 3600, everyMs: 300_000, firstMs: 60_000 },
+  { table: 'levels_15m', seconds: 900, everyMs: 15_000, firstMs: 15_000 },
+  { table: 'levels_1h', seconds: 3600, everyMs: 60_000, firstMs: 60_000 },
 ];
 
 /** A window of a sensor: UTC, half-open [startS, startS + seconds), seconds since the Unix epoch. */

@@ -10,7 +10,7 @@ interface Dirty extends SensorDay {
 }
 
 /** How long a changed day may wait to be recomputed. */
-const EVERY_MS = 300_000;
+const EVERY_MS = 60_000;
 /** Days in one statement: bounds its bound values, which travel in the URL, and the windows it reads. */
 const DAYS_AT_ONCE = 300;
 
