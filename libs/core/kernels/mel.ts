@@ -10,7 +10,7 @@ export function windowed(samples: usize, window: usize, out: usize, size: i32): 
   }
 }
 
-/** |X|² of `bins` bins, of which the last may stand alone; the spectrum is (re, im) of each. */
+/** |X|² of `bins` bins; the spectrum is (re, im) of each. */
 export function power(spectrum: usize, out: usize, bins: i32): void {
   const fours = out + (<usize>(bins & ~3) << 2);
   for (; out < fours; out += 16, spectrum += 32) {

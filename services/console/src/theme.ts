@@ -45,15 +45,7 @@ export function chooseTheme(theme: Theme): void {
   window.dispatchEvent(new Event(CHANGE));
 }
 
-const tokens = new Map<string, string>();
-
-/** Value of a design token, e.g. `--accent`, for canvases. Asked of the page once per theme: it would have to work out styles each time. */
+/** Value of a design token, e.g. `--accent`, for canvases. */
 export function token(name: string): string {
-  const read = (): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const { theme } = document.documentElement.dataset;
-  if (theme === undefined) return read();
-  const key = `${theme} ${name}`;
-  const value = tokens.get(key) ?? read();
-  if (value !== '') tokens.set(key, value);
-  return value;
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }

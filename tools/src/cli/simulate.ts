@@ -1,13 +1,12 @@
-import path from 'node:path';
 import { callersPath } from '../analyze/options.js';
-import { readSettings, repositoryRoot } from '../config/settings.js';
+import { readSettings } from '../config/settings.js';
 import { findEndpoints } from '../simulator/endpoints.js';
 import { KeyStore } from '../simulator/key-store.js';
 import { parseOptions, usage, UsageError, type SimulateOptions } from '../simulator/options.js';
 import { Registration } from '../simulator/registration.js';
 import type { Tally } from '../simulator/sensor-run.js';
 import { simulate } from '../simulator/simulate.js';
-import { chooseSound } from '../simulator/sound/choose.js';
+import { chooseSound, recordingsFolder } from '../simulator/sound/choose.js';
 import { createTruthFile } from '../simulator/truth.js';
 
 const PROGRESS_MS = 10_000;
@@ -48,12 +47,10 @@ const stopOnSignals = (stop: AbortController, giveUp: AbortController): (() => v
 const play = async (options: SimulateOptions): Promise<number> => {
   const { stateDir } = readSettings(process.env);
   const endpoints = findEndpoints(options, stateDir);
-  const recordings = process.env['EARSHOT_RECORDINGS'];
   const sound = chooseSound({
     ...options,
     source: ['auto', 'synthetic'].includes(options.source) ? options.source : callersPath(options.source),
-    recordingsFolder:
-      recordings === undefined || recordings === '' ? path.join(repositoryRoot, '../shared/data') : recordings,
+    recordingsFolder: recordingsFolder(),
     warn: say,
   });
   say(`${options.sensors} sensors over ${options.protocol}, ${options.rate} × real time: ${sound.description}`);

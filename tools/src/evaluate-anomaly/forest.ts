@@ -12,10 +12,11 @@ import {
   type AnomalyVerdict,
   type HeardSecond,
 } from '@earshot/core/anomaly';
-import { createResampler, type RealFft } from '@earshot/core/dsp';
+import type { RealFft } from '@earshot/core/dsp';
 import { emitted } from '@earshot/core/stage';
 import { decodeAudio } from '@earshot/platform/audio';
 import { createRandom, mixSeed } from '../simulator/random.js';
+import { resample } from '../simulator/sound/resample.js';
 import { areaUnderRoc } from './auc.js';
 import { hear } from './hear.js';
 import { mixIn } from './mixing.js';
@@ -84,17 +85,8 @@ const read = async (file: string): Promise<Recording> => {
   return { samples: decoded.channels[0] ?? new Float32Array(), rateHz: decoded.sampleRateHz };
 };
 
-const resampled = ({ samples, rateHz }: Recording, toHz: number): Float32Array => {
-  if (rateHz === toHz) return samples;
-  const resampler = createResampler(rateHz, toHz);
-  const state = resampler.rest();
-  const head = resampler.push(state, samples, 0, samples.length).slice();
-  const tail = resampler.finish(state, samples.length);
-  const all = new Float32Array(head.length + tail.length);
-  all.set(head);
-  all.set(tail, head.length);
-  return all;
-};
+const resampled = ({ samples, rateHz }: Recording, toHz: number): Float32Array =>
+  rateHz === toHz ? samples : resample(samples, rateHz, toHz);
 
 const readAll = async (
   folder: string,

@@ -1,4 +1,3 @@
-import { square } from './square.js';
 import { lineNames, prominences, type LineName, type MachineSpectrum } from '../machine/index.js';
 import { QUANTISED_STEP_DB } from '../dsp/index.js';
 
@@ -256,7 +255,7 @@ const learnProfile = ({ profile }: MachineBaseline, spectrum: MachineSpectrum, c
     const mean = next[at] ?? 0;
     const variance = next[PROFILE_BINS + at] ?? 0;
     next[at] = mean + rate * (value - mean);
-    next[PROFILE_BINS + at] = (1 - rate) * (variance + rate * square(value - mean));
+    next[PROFILE_BINS + at] = (1 - rate) * (variance + rate * (value - mean) ** 2);
   });
   return next;
 };

@@ -1,5 +1,4 @@
 import { FEATURES } from './embedding.js';
-import { square } from './square.js';
 
 /** One way the place normally sounds: mean (dB) and variance (dB²) of 96 features. */
 export interface OperatingState {
@@ -65,7 +64,7 @@ const LOOK = 16;
 const squaredGap = (a: Float32Array, b: Float32Array, least = Infinity): number => {
   let sum = 0;
   for (let from = 0; from < FEATURES && sum < least; from += LOOK) {
-    for (let k = from; k < from + LOOK; k += 1) sum += square((a[k] as number) - (b[k] as number));
+    for (let k = from; k < from + LOOK; k += 1) sum += ((a[k] as number) - (b[k] as number)) ** 2;
   }
   return sum;
 };
@@ -80,7 +79,7 @@ const varianceOf = (rows: Rows, mean: Float32Array, prior?: Float32Array): Float
   const weight = prior === undefined ? 0 : PRIOR_MEMBERS;
   return mean.map((centre, k) => {
     let squares = weight * PRIOR_SHARE * (prior?.[k] ?? 0);
-    for (const row of rows) squares += square((row[k] ?? 0) - centre);
+    for (const row of rows) squares += ((row[k] ?? 0) - centre) ** 2;
     return Math.max(LEAST_VARIANCE, squares / (rows.length + weight));
   });
 };

@@ -1,6 +1,5 @@
 import { chance, countOf, embeddingsOf, exemplarAt, noExemplars, withExemplar } from './memory.js';
 import type { Exemplar, Exemplars } from './memory.js';
-import { square } from './square.js';
 
 /** What was unusual while the sensor was new, kept aside: what comes again and again belongs to the place. */
 export interface Quarantine extends Exemplars {
@@ -46,8 +45,8 @@ export const hold = (quarantine: Quarantine, exemplar: Exemplar, timeUs: number)
 
 const isAlike = (a: Float32Array, b: Float32Array): boolean => {
   let sum = 0;
-  for (let k = 0; k < a.length; k += 1) sum += square((a[k] ?? 0) - (b[k] ?? 0));
-  return sum <= square(ALIKE_DB) * a.length;
+  for (let k = 0; k < a.length; k += 1) sum += ((a[k] ?? 0) - (b[k] ?? 0)) ** 2;
+  return sum <= ALIKE_DB ** 2 * a.length;
 };
 
 /** The exemplars that were heard in three episodes or more. */

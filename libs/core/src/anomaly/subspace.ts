@@ -1,5 +1,4 @@
 import { FEATURES } from './embedding.js';
-import { square } from './square.js';
 
 /**
  * A linear autoencoder over embedded seconds: sixteen numbers keep what usually varies together (day and night, near and far, load), the rest
@@ -34,7 +33,7 @@ const orthonormalise = (basis: Float64Array): void => {
         basis[at + k] = (basis[at + k] ?? 0) - dot * (basis[other * FEATURES + k] ?? 0);
     }
     let norm = 0;
-    for (let k = 0; k < FEATURES; k += 1) norm += square(basis[at + k] ?? 0);
+    for (let k = 0; k < FEATURES; k += 1) norm += (basis[at + k] ?? 0) ** 2;
     const factor = norm > 1e-12 ? 1 / Math.sqrt(norm) : 0;
     for (let k = 0; k < FEATURES; k += 1) basis[at + k] = (basis[at + k] ?? 0) * factor;
   }
@@ -110,7 +109,7 @@ export const leftOver = ({ mean, scale, basis }: Subspace, embedding: Float32Arr
 export const reconstructionError = (subspace: Subspace, embedding: Float32Array): number => {
   const left = leftOver(subspace, embedding);
   let sum = 0;
-  for (let k = 0; k < FEATURES; k += 1) sum += square(left[k] ?? 0) / (subspace.leftover[k] ?? 1);
+  for (let k = 0; k < FEATURES; k += 1) sum += (left[k] ?? 0) ** 2 / (subspace.leftover[k] ?? 1);
   return Math.sqrt(sum / FEATURES);
 };
 
@@ -122,7 +121,7 @@ export const learnSubspace = (rows: Rows): Subspace => {
   const spread = new Float64Array(FEATURES);
   for (const row of rows)
     for (let k = 0; k < FEATURES; k += 1)
-      spread[k] = (spread[k] as number) + square((row[k] as number) - (centre[k] as number));
+      spread[k] = (spread[k] as number) + ((row[k] as number) - (centre[k] as number)) ** 2;
   const mean = Float32Array.from(centre);
   const scale = Float32Array.from(spread, (sum) => Math.max(LEAST_SCALE_DB, Math.sqrt(sum / rows.length)));
   const scaled = rows.map((row) => row.map((value, k) => (value - (mean[k] ?? 0)) / (scale[k] ?? 1)));
@@ -131,7 +130,7 @@ export const learnSubspace = (rows: Rows): Subspace => {
   const squares = new Float64Array(FEATURES);
   for (const row of rows) {
     const left = leftOver(raw, row);
-    for (let k = 0; k < FEATURES; k += 1) squares[k] = (squares[k] ?? 0) + square(left[k] ?? 0);
+    for (let k = 0; k < FEATURES; k += 1) squares[k] = (squares[k] ?? 0) + (left[k] ?? 0) ** 2;
   }
   const leftover = Float32Array.from(squares, (sum) => Math.max(LEAST_LEFTOVER, sum / rows.length));
   return { ...raw, leftover };

@@ -5,7 +5,6 @@ export interface EncodedBlock {
   readonly columns: readonly string[];
   /** JSONCompactEachRow: a line per row, values in the order of `columns`. */
   readonly body: string;
-  readonly rowCount: number;
   /** Made from the content: equal blocks have equal ones. */
   readonly token: string;
 }
@@ -15,5 +14,5 @@ export const encodeBlock = (rows: readonly Readonly<Record<string, unknown>>[]):
   const columns = Object.keys(rows[0] ?? {});
   const body = rows.map((row) => JSON.stringify(columns.map((column) => row[column]))).join('\n');
   const token = createHash('sha256').update(columns.join()).update(body).digest('hex');
-  return { columns, body, rowCount: rows.length, token };
+  return { columns, body, token };
 };

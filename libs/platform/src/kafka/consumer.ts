@@ -26,8 +26,6 @@ export interface ConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /** How long the broker holds a fetch while there is no record, ms; the first record ends it. */
   readonly maxWaitMs?: number;
-  /** Least time between two fetches of a consumer that has read to the end, ms: records gather meanwhile. */
-  readonly gatherMs?: number;
   /** Topics of a slow lane, and how many records a second are handled of each; the others do not wait for them. */
   readonly paced?: ReadonlyMap<string, number>;
   /** Of one partition in one response. Default 1 MiB. */
@@ -43,7 +41,7 @@ export const SESSION_TIMEOUT_MS = 15_000;
 const REBALANCE_TIMEOUT_MS = 20_000;
 const HEARTBEAT_MS = 2_000;
 const MAX_WAIT_MS = 500;
-/** A fetch and the batches of its partitions cost client and broker about a millisecond, whatever they bring: at most ten a second. */
+/** Least time between two fetches of a consumer that has read to the end: a fetch costs client and broker much the same whatever it brings. */
 const GATHER_MS = 100;
 /** Without a fetch or a heartbeat for this long, outside of handlers, the client is stuck: it is built anew. */
 const STALL_MS = 60_000;
@@ -269,7 +267,7 @@ class GuardedConsumer implements RecordConsumer {
   /** The next fetch begins when all batches of this one are done: one that has read to the end of its partition lets records gather. */
   private async gather({ batch }: EachBatchPayload, { fetchedAtMs }: Member): Promise<void> {
     const isAtEnd = Number(batch.lastOffset()) >= Number(batch.highWatermark) - 1;
-    const leftMs = fetchedAtMs + (this.options.gatherMs ?? GATHER_MS) - performance.now();
+    const leftMs = fetchedAtMs + GATHER_MS - performance.now();
     if (isAtEnd && leftMs > 1 && !this.draining) await sleep(leftMs);
   }
 

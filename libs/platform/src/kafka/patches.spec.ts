@@ -16,6 +16,45 @@ describe('patches of kafkajs', () => {
     expect(crc32C.toString()).toContain('crc32c(');
   });
 
+  it('large values go into a batch by reference and come out of it as they were', async () => {
+    const Encoder = require('kafkajs/src/protocol/encoder') as new () => {
+      writeInt32(value: number): { writeBuffer(buffer: Buffer): { readonly buffer: Buffer } };
+    };
+    const Decoder = require('kafkajs/src/protocol/decoder') as new (buffer: Buffer) => object;
+    const { RecordBatch } = require('kafkajs/src/protocol/recordBatch/v0') as {
+      RecordBatch(options: object): Promise<{ readonly buffer: Buffer; pieces(): readonly Buffer[]; size(): number }>;
+    };
+    const Record = require('kafkajs/src/protocol/recordBatch/record/v0') as (options: object) => object;
+    const decodeMessages = require('kafkajs/src/protocol/requests/fetch/v4/decodeMessages') as (
+      decoder: object,
+    ) => Promise<{ readonly key: Buffer; readonly value: Buffer }[]>;
+    const crc32C = require('kafkajs/src/protocol/recordBatch/crc32C') as (pieces: Buffer[]) => number;
+
+    const values = [0, 1, 700, 1023, 1024, 5_000, 70_000].map((size) => Buffer.alloc(size, size % 251));
+    const records = values.map((value, at) =>
+      Record({
+        offsetDelta: at,
+        timestampDelta: 2 ** 31 + at,
+        key: Buffer.from(`k${at}`),
+        value,
+        headers: { at: `${at}` },
+      }),
+    );
+    const batch = await RecordBatch({ records, firstSequence: 0, producerId: 1, producerEpoch: 0 });
+    const pieces = batch.pieces();
+    expect(values.filter((value) => pieces.includes(value)).map(({ length }) => length)).toEqual([1024, 5_000, 70_000]);
+    const { buffer } = batch;
+    expect(buffer.length).toBe(batch.size());
+    expect(buffer.equals(Buffer.concat(pieces))).toBe(true);
+    // Kafka's record batch: the checksum, at 17, is of all that follows it.
+    expect(buffer.readUInt32BE(17)).toBe(crc32C([buffer.subarray(21)]));
+    const messages = await decodeMessages(
+      new Decoder(new Encoder().writeInt32(buffer.length).writeBuffer(buffer).buffer),
+    );
+    expect(messages.map(({ key }) => key.toString())).toEqual(values.map((_, at) => `k${at}`));
+    messages.forEach(({ value }, at) => expect(value.equals(values[at] ?? Buffer.from('x'))).toBe(true));
+  });
+
   it('a request queue with nothing pending arms no timer', () => {
     const RequestQueue = require('kafkajs/src/network/requestQueue') as new (options: object) => {
       throttleCheckTimeoutId: unknown;

@@ -94,3 +94,31 @@ describe('a pure stage', () => {
     ]);
   });
 });
+
+describe('a plain stage', () => {
+  const busyMs = 60;
+  const slow: Stage<number, number, number> = {
+    init: () => 0,
+    step: (state, inputs) => {
+      for (const until = performance.now() + busyMs; performance.now() < until;);
+      return { state: state + inputs.length, outcomes: inputs.map((input) => emit(input)) };
+    },
+    flush: () => [],
+  };
+
+  it('lets others have a turn between keys that take long', async () => {
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+    };
+    const stepping = stepKeys(
+      slow,
+      [1, 2, 3].map((input) => ({ state: 0, inputs: [input] })),
+    );
+    setImmediate(count);
+    expect(turns).toBe(0);
+    const results = await stepping;
+    expect(turns).toBe(1);
+    expect(results.map(({ state }) => state)).toEqual([1, 1, 1]);
+  });
+});

@@ -27,7 +27,7 @@ const writeVarint = (out: Uint8Array, at: number, value: number): number => {
 
 const EMPTY = Buffer.alloc(0);
 
-/** `AudioFrame.encode(frame).finish()`, byte for byte, with one copy of the samples instead of four. */
+/** `AudioFrame.encode(frame).finish()`, byte for byte, with one copy of the samples. */
 export const encodeAudioFrame = (frame: AudioFrame): Uint8Array => {
   const { body } = frame;
   if ((body?.$case !== 'pcm' && body?.$case !== 'flac') || body.value.data.length === 0) {

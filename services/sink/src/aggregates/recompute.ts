@@ -152,8 +152,8 @@ const mean = (name: string): string => finite(`(10 * log10((${energy(name)}) / c
 const maximum = (name: string): string => finite(`greatest(${name}_spl, ${name}_fs + first_full_scale_db)`);
 
 /**
- * Bounds of one statement: seconds of sound (memory: about 100 bytes each) and text of the bound ids. Analysing the statement costs as much as
- * a thousand windows, so many go together; bound values travel in the URL, of which ClickHouse takes 1 MiB, 128 KiB per value.
+ * Bounds of one statement: seconds of sound (memory: about 100 bytes each) and text of the bound ids. Analysing the statement costs as
+ * much as some hundred windows, so many go together; bound values travel in the URL, of which ClickHouse takes 1 MiB, 128 KiB per value.
  */
 const MAX_SECONDS = 400_000;
 const MAX_ID_CHARACTERS = 40_000;

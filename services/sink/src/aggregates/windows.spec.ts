@@ -31,15 +31,6 @@ describe('dirty windows', () => {
     expect(dirty.count).toBe(0);
   });
 
-  it('wait longer once they were computed', () => {
-    const dirty = new DirtyWindows(minute);
-    dirty.mark(window(0), 0);
-    expect(dirty.take(minute.firstMs)).toEqual([window(0)]);
-    dirty.mark(window(0), 10_000);
-    expect(dirty.take(10_000 + minute.everyMs - 1)).toEqual([]);
-    expect(dirty.take(10_000 + minute.everyMs)).toEqual([window(0)]);
-  });
-
   it('are due two seconds after they have closed, when their last rows are there', () => {
     const dirty = new DirtyWindows(hour);
     dirty.mark(window(0), 3_599_000);

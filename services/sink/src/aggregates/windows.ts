@@ -6,16 +6,14 @@ export interface WindowSize {
   /** Public name; rows go to `<table>_rows`. */
   readonly table: WindowTable;
   readonly seconds: number;
-  /** How long a changed window may wait to be recomputed while it is open, and after its end. */
+  /** How long a changed window may wait to be recomputed, but for just after its end. */
   readonly everyMs: number;
-  /** The same, the first time: what is new shows soon. */
-  readonly firstMs: number;
 }
 
 export const windowSizes: readonly WindowSize[] = [
-  { table: 'levels_1m', seconds: 60, everyMs: 10_000, firstMs: 2_000 },
-  { table: 'levels_15m', seconds: 900, everyMs: 15_000, firstMs: 15_000 },
-  { table: 'levels_1h', seconds: 3600, everyMs: 60_000, firstMs: 60_000 },
+  { table: 'levels_1m', seconds: 60, everyMs: 10_000 },
+  { table: 'levels_15m', seconds: 900, everyMs: 15_000 },
+  { table: 'levels_1h', seconds: 3600, everyMs: 60_000 },
 ];
 
 /** A window of a sensor: UTC, half-open [startS, startS + seconds), seconds since the Unix epoch. */

@@ -1,12 +1,11 @@
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { drained, makeSensor, TENANT, type MadeSensor } from '../../chaos/sensors.js';
+import { drained, makeSensor, type MadeSensor } from '../../chaos/sensors.js';
 import { queryOf, type Query } from '../../chaos/stored.js';
-import { repositoryRoot } from '../../config/settings.js';
 import { startOwnStack, type OwnStack } from '../../testing/own-stack.js';
 import { spreadOf, type Spread } from '../spread.js';
-import { cpuSecondsOf } from './cpu.js';
-import { startLoad, type Load } from './load.js';
+import { cpuSecondsOf } from '../../process/usage.js';
+import type { Load } from './load.js';
+import { CAPACITY_SETTINGS, startLoadOn } from './stack.js';
 import { cpuBetween, cpuOf, memoryMbOf, totalOf } from './stack-cpu.js';
 
 export interface DrainOptions {
@@ -40,19 +39,15 @@ export interface DrainReport {
   readonly memoryMb: Readonly<Record<string, number>>;
 }
 
-/** As brokers run in production: the stack's own is set for a quick start. */
-const COMPILED_FULLY = '-XX:TieredStopAtLevel=4';
-
-/** Sensors may send faster than sound is heard, and the watch for silence keeps quiet. */
+/** Sensors may send faster than sound is heard. */
 const SETTINGS = {
+  ...CAPACITY_SETTINGS,
   INGESTION__SENSOR_RATE: '1000000',
   INGESTION__SENSOR_BURST_S: '1000000',
   INGESTION__TENANT_RATE: '100000000',
   INGESTION__TENANT_BURST_S: '100000000',
   INGESTION__BACKFILL_AFTER_S: String(366 * 86_400),
   INGESTION__MAX_LAG_S: '3600',
-  FLEET__SILENT_AFTER_S: '3600',
-  EARSHOT_KAFKA_JVM_OPTIONS: COMPILED_FULLY,
 };
 
 const REGISTERED_AT_ONCE = 8;
@@ -113,16 +108,7 @@ export const benchDrain = async (options: DrainOptions): Promise<DrainReport> =>
   try {
     const query = queryOf(stack.status.clickhouseUrl);
     const made = await makeSensors(stack, sensors, (index) => `drain-${String(index + 1).padStart(4, '0')}`);
-    const load = await startLoad({
-      protocol,
-      mqttUrl: stack.status.mqttUrl,
-      grpcAddress: stack.status.grpcUrl,
-      tenantId: TENANT,
-      sensors: [...made],
-      sampleRateHz: 16_000,
-      recordingsFolder: process.env['EARSHOT_RECORDINGS'] ?? path.join(repositoryRoot, '../shared/data'),
-      seed,
-    });
+    const load = await startLoadOn(stack, made, { protocol, seed });
     say(`${sensors} sensors over ${protocol} play ${load.sound}`);
     await runOnce(stack, load, query, 'warm-up', options);
     const results: Awaited<ReturnType<typeof runOnce>>[] = [];

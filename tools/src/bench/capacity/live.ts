@@ -1,13 +1,12 @@
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TENANT, type MadeSensor } from '../../chaos/sensors.js';
-import { readSettings, repositoryRoot } from '../../config/settings.js';
+import type { MadeSensor } from '../../chaos/sensors.js';
+import { readSettings } from '../../config/settings.js';
 import { services } from '../../stack/services.js';
 import { startOwnStack, type OwnStack } from '../../testing/own-stack.js';
-import { cpuSecondsOf } from './cpu.js';
+import { cpuSecondsOf } from '../../process/usage.js';
 import { makeSensors } from './drain.js';
 import { bucketsBetween, bucketsOf, quantileOf, type Buckets } from './histogram.js';
-import { startLoad } from './load.js';
+import { CAPACITY_SETTINGS, startLoadOn } from './stack.js';
 import { cpuBetween, cpuOf, memoryMbOf, totalOf } from './stack-cpu.js';
 
 export interface LiveOptions {
@@ -17,6 +16,11 @@ export interface LiveOptions {
   readonly protocol: 'mqtt' | 'grpc';
   readonly seed: number;
   readonly say: (text: string) => void;
+}
+
+export interface Lag {
+  readonly stage: string;
+  readonly seconds: number;
 }
 
 export interface LiveReport {
@@ -29,8 +33,8 @@ export interface LiveReport {
   readonly levelsP99S: number | null;
   readonly alertsP99S: number | null;
   readonly alerts: number;
-  /** Longest lag of any stage as it says itself, s, by minute. */
-  readonly lagS: readonly number[];
+  /** The stage that lags most, as it says itself, minute by minute. */
+  readonly lags: readonly Lag[];
   /** CPU of everything but the generator, cores. */
   readonly cores: number;
   readonly generatorCores: number;
@@ -50,8 +54,6 @@ const LOUD_EVERY_S = 60;
 const LOUD_DB = -4.5;
 const WARM_UP_S = 60;
 const AGE = 'earshot_sink_result_age_seconds';
-
-const SETTINGS = { FLEET__SILENT_AFTER_S: '3600', EARSHOT_KAFKA_JVM_OPTIONS: '-XX:TieredStopAtLevel=4' };
 
 const addRule = async (stack: OwnStack): Promise<void> => {
   const condition = { kind: 'level', quantity: 'laeq', aboveDb: LOUD_DB, forS: 1, resolveAfterS: 5 };
@@ -73,8 +75,10 @@ const agesOf = async (stack: OwnStack): Promise<Ages> => {
   return { levels: of('levels_1s_rows'), alerts: of('alerts_rows') };
 };
 
-const lagOf = async (stack: OwnStack): Promise<number> =>
-  Math.max(0, ...(await stack.refresh()).services.map(({ lagSeconds }) => lagSeconds ?? 0));
+const lagOf = async (stack: OwnStack): Promise<Lag> =>
+  (await stack.refresh()).services
+    .map(({ name, lagSeconds }) => ({ stage: name, seconds: lagSeconds ?? 0 }))
+    .reduce((most, one) => (one.seconds > most.seconds ? one : most));
 
 /** Plays `sensors` in real time on a running stack, and measures. */
 export const holdLive = async (
@@ -82,12 +86,7 @@ export const holdLive = async (
   sensors: readonly MadeSensor[],
   { minutes, protocol, seed, say }: Omit<LiveOptions, 'sensors'>,
 ): Promise<LiveReport> => {
-  const load = await startLoad({
-    ...{ protocol, seed, tenantId: TENANT, sensors: [...sensors], sampleRateHz: 16_000 },
-    mqttUrl: stack.status.mqttUrl,
-    grpcAddress: stack.status.grpcUrl,
-    recordingsFolder: process.env['EARSHOT_RECORDINGS'] ?? path.join(repositoryRoot, '../shared/data'),
-  });
+  const load = await startLoadOn(stack, sensors, { protocol, seed });
   try {
     const seconds = WARM_UP_S + minutes * 60;
     const anchorTimeUs = (Math.floor(Date.now() / 1000) + 2) * 1e6;
@@ -95,14 +94,17 @@ export const holdLive = async (
     const played = load.play(order);
     await sleep(anchorTimeUs / 1000 + WARM_UP_S * 1000 - Date.now());
     const [before, agesBefore, generatorBefore] = [cpuOf(stack), await agesOf(stack), cpuSecondsOf(load.pid)];
-    const lagS: number[] = [];
+    const lags: Lag[] = [];
     const begin = performance.now();
     for (let minute = 1; minute <= minutes; minute++) {
       await sleep(begin + minute * 60_000 - 2_000 - performance.now());
-      lagS.push(await lagOf(stack));
+      const lag = await lagOf(stack);
+      lags.push(lag);
       const ages = await agesOf(stack);
       const p99 = quantileOf(bucketsBetween(agesBefore.levels, ages.levels), 0.99);
-      say(`minute ${minute}: lag ${lagS.at(-1)?.toFixed(1)} s, levels stored after ${p99?.toFixed(2)} s (p99)`);
+      say(
+        `minute ${minute}: lag ${lag.seconds.toFixed(1)} s (${lag.stage}), levels stored after ${p99?.toFixed(2)} s (p99)`,
+      );
     }
     const wallS = (performance.now() - begin) / 1000;
     const cpu = cpuBetween(before, cpuOf(stack));
@@ -118,11 +120,14 @@ export const holdLive = async (
       [storedCount >= 0.98 * expected, `${storedCount} levels stored in time, of about ${Math.round(expected)}`],
       [levelsP99S !== null && levelsP99S <= MOST_LEVELS_P99_S, `levels after ${levelsP99S} s (p99)`],
       [alertsP99S !== null && alertsP99S <= MOST_ALERTS_P99_S, `alerts after ${alertsP99S} s (p99)`],
-      [lagS.every((s) => s <= MOST_LAG_S), `a lag of ${Math.max(...lagS).toFixed(1)} s`],
+      [
+        lags.every(({ seconds: behind }) => behind <= MOST_LAG_S),
+        `a lag of ${Math.max(...lags.map(({ seconds: behind }) => behind)).toFixed(1)} s`,
+      ],
       [refused === 0, `${refused} frames refused`],
     ];
     return {
-      ...{ bench: 'live', sound: load.sound, sensors: sensors.length, minutes, levelsP99S, alertsP99S, lagS },
+      ...{ bench: 'live', sound: load.sound, sensors: sensors.length, minutes, levelsP99S, alertsP99S, lags },
       levelsP50S: quantileOf(levels, 0.5),
       alerts: alerts.get(Infinity) ?? 0,
       cores: totalOf(cpu) / wallS,
@@ -140,7 +145,7 @@ export const holdLive = async (
 /** So many sensors in real time on a stack of its own, the load generator on the same cores. */
 export const benchLive = async (options: LiveOptions): Promise<LiveReport> => {
   options.say('Starting a stack …');
-  const stack = await startOwnStack(SETTINGS);
+  const stack = await startOwnStack(CAPACITY_SETTINGS);
   try {
     await addRule(stack);
     const sensors = await makeSensors(stack, options.sensors, (index) => `live-${String(index + 1).padStart(4, '0')}`);

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { repositoryRoot } from '../../config/settings.js';
+import { startAnswering } from '../answering.js';
 import { loadAnswer, type LoadAnswer, type LoadOrder, type LoadPlan } from './protocol.js';
 
 /** The load generator, a process of its own. */
@@ -17,28 +15,8 @@ export interface Load {
 
 /** All sensors are connected when it resolves. */
 export const startLoad = async (plan: LoadPlan): Promise<Load> => {
-  const child = spawn(process.execPath, [path.join(repositoryRoot, 'tools/dist/bench/capacity/load-main.js')], {
-    cwd: repositoryRoot,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answered = async (): Promise<LoadAnswer> => {
-    const { value, done } = (await lines.next()) as { value?: string; done?: boolean };
-    if (done === true || value === undefined) throw new Error('The load generator ended');
-    return loadAnswer.parse(JSON.parse(value));
-  };
-  child.stdin.write(`${JSON.stringify(plan)}\n`);
-  const { sound } = await answered();
-  return {
-    pid: child.pid ?? 0,
-    sound,
-    play: (order) => {
-      child.stdin.write(`${JSON.stringify(order)}\n`);
-      return answered();
-    },
-    stop: async () => {
-      child.stdin.end();
-      if (child.exitCode === null) await once(child, 'exit');
-    },
-  };
+  const entry = path.join(repositoryRoot, 'tools/dist/bench/capacity/load-main.js');
+  const { pid, ask, stop } = startAnswering(process.execPath, [entry], loadAnswer);
+  const { sound } = await ask(JSON.stringify(plan));
+  return { pid, sound, play: (order) => ask(JSON.stringify(order)), stop };
 };

@@ -1,6 +1,6 @@
 import { processesOf as recordOf } from '../../chaos/inject.js';
 import type { OwnStack } from '../../testing/own-stack.js';
-import { cpuSecondsOf, residentMbOf } from './cpu.js';
+import { cpuSecondsOf, residentMbOf } from '../../process/usage.js';
 
 /** CPU time of every process of a stack so far, s. */
 export type StackCpu = ReadonlyMap<string, number>;

@@ -28,7 +28,7 @@ const shown = (seconds: number | null): string => (seconds === null ? 'none' : `
 
 export const liveTable = (report: LiveReport): string => {
   const { sensors, minutes, sound, perProcess, memoryMb, problems } = report;
-  const lags = report.lagS.map((lag) => lag.toFixed(1)).join(', ');
+  const lags = report.lags.map(({ stage, seconds }) => `${seconds.toFixed(1)} (${stage})`).join(', ');
   return [
     `${sensors} sensors in real time (${sound}) for ${minutes} min: **${problems.length === 0 ? 'held' : `not held: ${problems.join('; ')}`}**`,
     '',

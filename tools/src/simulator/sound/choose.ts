@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { repositoryRoot } from '../../config/settings.js';
 import { UserError } from '../../process/wait.js';
 import { createRandom, mixSeed } from '../random.js';
 import type { ClipSource } from './clip.js';
@@ -24,6 +25,12 @@ export interface ChoiceOptions {
   readonly recordingsFolder: string;
   readonly warn: (message: string) => void;
 }
+
+/** Where recordings may be: EARSHOT_RECORDINGS, or shared/data beside the project. */
+export const recordingsFolder = (env: NodeJS.ProcessEnv = process.env): string => {
+  const given = env['EARSHOT_RECORDINGS'];
+  return given === undefined || given === '' ? path.join(repositoryRoot, '../shared/data') : given;
+};
 
 /** With this many sensors and more, the last one hears a day in the forest. */
 const AMBIENCE_FROM_SENSORS = 3;

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** Linux counts CPU time in hundredths of a second for every program, whatever the kernel's own clock. */
 const TICKS_PER_S = 100;
@@ -21,16 +21,4 @@ export const residentMbOf = (pid: number): number => {
   } catch {
     return 0;
   }
-};
-
-/** CPU time of each thread of a process so far by the thread's name, s. Linux. */
-export const cpuSecondsOfThreads = (pid: number): ReadonlyMap<string, number> => {
-  const found = new Map<string, number>();
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-    found.set(name, (found.get(name) ?? 0) + (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S);
-  }
-  return found;
 };
